@@ -1,0 +1,79 @@
+"""Finds the folder of a model: shipped, local, or on a hub."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from framing.errors import ModelError
+
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+_PATTERNS = ("*.json", "*.safetensors", "README.md")
+
+
+def shipped_models() -> dict[str, Path]:
+    """The models that came with the library, by their short names."""
+    here = Path(__file__).resolve().parent
+    found: dict[str, Path] = {}
+    for root in (here.parent / "models", here / "models"):
+        for config in sorted(root.glob("framing-*/config.json")):
+            found[config.parent.name.removeprefix("framing-")] = config.parent
+    return found
+
+
+def model_folder(name: str | Path) -> Path:
+    """The folder of a model given by a shipped name, a path, or a hub id such as ``owner/model``.
+
+    Only configuration, tokenizer and safetensors files are taken from a hub.
+
+    Raises
+    ------
+    ModelError
+        if there is no such model.
+    """
+    shipped = shipped_models()
+    key = str(name).removeprefix("framing-")
+    if key in shipped:
+        return shipped[key]
+    folder = Path(name)
+    if folder.is_dir():
+        if not (folder / "config.json").is_file():
+            raise ModelError(f"{folder} has no config.json: it is not a saved model folder")
+        return folder
+    known = ", ".join(sorted(shipped)) or "none in this installation"
+    if folder.exists() or not _HUB_ID.fullmatch(str(name)):
+        raise ModelError(
+            f"no model {str(name)!r}: give a shipped name ({known}), the path of a saved model "
+            "folder, or a hub id such as owner/model"
+        )
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(str(name), allow_patterns=list(_PATTERNS)))
+    except Exception as error:
+        raise ModelError(
+            f"no folder {str(name)!r} here, and the hub gave no model of that name "
+            f"({type(error).__name__}); shipped names: {known}"
+        ) from error
+
+
+def weights_hash(folder: Path) -> str:
+    """The first 16 hexadecimal digits of the SHA-256 over the safetensors files of a folder.
+
+    Raises
+    ------
+    ModelError
+        if there are none: weights in any other format are never read.
+    """
+    digest = hashlib.sha256()
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        raise ModelError(
+            f"{folder} has no .safetensors weights; other formats can run code and are not read"
+        )
+    for path in files:
+        with path.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()[:16]
