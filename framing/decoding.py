@@ -77,6 +77,7 @@ def decode_spans(task: Task, words: Words, inside: Floats, begin: Floats) -> Dec
     -------
     Runs of words whose probability is at or over the label's threshold; a word that is likelier
     to begin a span than to go on with one begins another. Runs of bare punctuation are no spans.
+    Where the task says so, function words are trimmed from the edges of a run.
     """
     likely = word_probabilities(words, inside)
     starts_anew = 2 * begin[words.token] > inside[words.token]
@@ -84,6 +85,8 @@ def decode_spans(task: Task, words: Words, inside: Floats, begin: Floats) -> Dec
     parts: list[NDArray[np.float64]] = []
     for label, threshold in enumerate(task.thresholds):
         on = likely[:, label] >= threshold
+        if task.trim:
+            on = _without_edges(on, words.function, new_sentence)
         carries_on = np.append(False, on[:-1])[: len(on)] & ~new_sentence
         heads = on & (~carries_on | starts_anew[:, label])
         (first,) = np.nonzero(heads)
@@ -115,3 +118,18 @@ def decode_spans(task: Task, words: Words, inside: Floats, begin: Floats) -> Dec
         first=first,
         last=last,
     )
+
+
+def _without_edges(
+    on: NDArray[np.bool_], function: NDArray[np.bool_], new_sentence: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """``on`` without the function words at either edge of each run of words of a sentence."""
+    first = new_sentence.copy()
+    last = np.append(new_sentence[1:], True)[: len(on)]
+    while True:
+        before = np.append(False, on[:-1])[: len(on)] & ~first
+        after = np.append(on[1:], False)[: len(on)] & ~last
+        edge = on & function & ~(before & after)
+        if not edge.any():
+            return on
+        on = on & ~edge

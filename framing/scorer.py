@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, overload
 
 import numpy as np
 import torch
+from transformers.utils import logging
 
 from framing._version import __version__
 from framing.columns import ModelInfo
@@ -43,9 +45,10 @@ class Scorer:
         where = _device(device)
         weights = weights_hash(folder)
         try:
-            loaded = FramingModel.from_pretrained(
-                folder, dtype=torch.float32, use_safetensors=True, local_files_only=True
-            )
+            with _quietly():
+                loaded = FramingModel.from_pretrained(
+                    folder, dtype=torch.float32, use_safetensors=True, local_files_only=True
+                )
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise ModelError(f"the model in {folder} cannot be read: {error}") from error
         config = loaded.config
@@ -168,6 +171,18 @@ class Scorer:
             else:
                 yield SentenceScore(text, columns, at)
             at += len(found)
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """No progress bar while a model loads in a second."""
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 def _device(name: str) -> torch.device:

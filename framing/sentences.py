@@ -34,9 +34,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 # Words that it takes for short forms (of Maine, of article, of number): a full stop after them does
 # end a sentence, and an exclamation mark says so.
 _WORDS = ("arc", "ark", "art", "con", "fed", "ill", "me", "miss", "no", "ok", "ore")
-_WORD_STOP = re.compile(
-    rf"\.(?=\s+[^\s\d])(?:{'|'.join(f'(?<=[^a-zA-Z]{word}[.])' for word in _WORDS)})"
-)
+_AFTER_WORD = "|".join(rf"(?<=\b{word}\.)" for word in _WORDS)
+_WORD_STOP = re.compile(rf"\.(?=\s+[^\s\d])(?:{_AFTER_WORD})")
 
 _MARKS = "\"'" + _OPENERS + _CLOSERS
 _LATE_CLOSERS = "'’" + _CLOSERS

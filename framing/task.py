@@ -36,6 +36,7 @@ class Task:
     scale, bias : the calibration, one value a label: calibrated logit = scale * logit + bias
         (Platt 1999 for binary, multilabel and spans; vector scaling, Guo et al. 2017, for
         multiclass). For ``spans`` the logit is that of the mean word probability of the span.
+    trim : for ``spans``, whether English function words at the edges of a span are left out of it.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Task:
     thresholds: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
     bias: tuple[float, ...] = ()
+    trim: bool = False
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():
@@ -90,7 +92,7 @@ def default_tasks() -> tuple[Task, ...]:
     """The five tasks of the shipped models, uncalibrated."""
     return (
         Task(name=LOADED, kind="binary", labels=("loaded",)),
-        Task(name=LOADED_SPANS, kind="spans", labels=("loaded",)),
+        Task(name=LOADED_SPANS, kind="spans", labels=("loaded",), trim=True),
         Task(name=SOURCING, kind="multiclass", labels=SOURCING_KINDS),
         Task(name=SOURCE_SPAN_TASK, kind="spans", labels=SOURCE_SPANS),
         Task(name=FRAMING, kind="multilabel", labels=FRAMES),

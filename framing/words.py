@@ -15,12 +15,23 @@ from framing.encoding import Tokens
 _WORD = re.compile(r"\w+(?:[-'’‐‑.&]\w+)*|[^\w\s]")
 
 
+_FUNCTION_WORDS = frozenset(
+    (
+        "a an the this that these those and or but nor as than so if of to in on at by for from "
+        "with into over through down up out off about i you he she it we they me him her us them "
+        "my your his its our their who whom whose which what is are was were be been being am has "
+        "have had do does did will would shall should can could may might must not"
+    ).split(" ")
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Words:
     """The words of many sentences that hold at least one token, one entry a word.
 
     ``sentence`` is the sentence a word stands in, ``start`` and ``end`` its offsets there,
-    ``token`` the first of its tokens and ``plain`` whether it has a letter or digit.
+    ``token`` the first of its tokens, ``plain`` whether it has a letter or digit, and ``function``
+    whether it is an English function word, such as an article or a pronoun.
     """
 
     sentence: NDArray[np.int64]
@@ -28,6 +39,7 @@ class Words:
     end: NDArray[np.int64]
     token: NDArray[np.int64]
     plain: NDArray[np.bool_]
+    function: NDArray[np.bool_]
 
     @classmethod
     def of(cls, sentences: Sequence[str], tokens: Tokens) -> Words:
@@ -48,9 +60,12 @@ class Words:
         word = np.maximum(word, np.minimum(first, len(table) - 1))
         used, token = np.unique(word, return_index=True)
         table = table[used]
-        plain = np.fromiter(
-            (sentences[s][a].isalnum() for a, _, s in table.tolist()), np.bool_, len(table)
-        )
+        pieces = [sentences[s][a:b] for a, b, s in table.tolist()]
         return cls(
-            sentence=table[:, 2], start=table[:, 0], end=table[:, 1], token=token, plain=plain
+            sentence=table[:, 2],
+            start=table[:, 0],
+            end=table[:, 1],
+            token=token,
+            plain=np.array([p[0].isalnum() for p in pieces], dtype=np.bool_),
+            function=np.array([p.lower() in _FUNCTION_WORDS for p in pieces], dtype=np.bool_),
         )

@@ -88,6 +88,18 @@ def test_half_a_word_is_never_a_span() -> None:
     assert found.score[0] == pytest.approx(0.6)
 
 
+def test_function_words_are_trimmed_where_the_task_says_so() -> None:
+    sentences = ["it was a shameless act of the board", "of the"]
+    tokens = whitespace_tokens(sentences)
+    sure = np.ones((len(tokens.ids), 1), dtype=np.float32)
+    words = Words.of(sentences, tokens)
+    trimmed = Task(name="s", kind="spans", labels=("a",), trim=True)
+    found = decode_spans(trimmed, words, sure, sure * 0.1)
+    assert [sentences[0][a:b] for a, b in zip(found.start, found.end, strict=True)] == [
+        "shameless act of the board"
+    ]
+
+
 def test_bare_punctuation_is_no_span() -> None:
     assert marked(["well , yes"], {"a": [","]}) == []
 

@@ -30,7 +30,7 @@ def test_offsets_count_code_points(tokenizer: SentenceTokenizer) -> None:
     text = "é👩‍👧 the \ud800 İ bill"
     tokens = tokenizer.encode([text])
     words = {text[a:b] for a, b in zip(tokens.start, tokens.end, strict=True)}
-    assert {"the", "\ud800"} <= words
+    assert {"the", "İ", "bill"} <= words
     assert tokens.end.max() == len(text)
 
 

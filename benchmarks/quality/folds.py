@@ -1,0 +1,90 @@
+"""Cross-validation: every sentence is scored by a model that never saw its group."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framing.encoding import SentenceTokenizer
+from framing.engine import Engine
+from framing.modeling import FramingModel
+from training.build import _DRAFT, calibrated, tokenizer_of
+from training.duplicates import near_duplicates
+from training.example import Example
+from training.prediction import predict
+from training.recipe import Recipe
+from training.splits import grouped_folds
+from training.trainer import train_stage
+
+log = logging.getLogger(__name__)
+
+
+def out_of_fold(
+    examples: Sequence[Example],
+    start: Callable[[], FramingModel],
+    recipe: Recipe,
+    encoder: Path,
+    work: Path,
+    *,
+    task: str,
+    folds: int = 5,
+    heldout_share: int = 0,
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.int64]]:
+    """Probabilities of ``task`` for each example, the labels given, and its fold.
+
+    Near-duplicates of a fold's test sentences are left out of its training part.
+
+    Parameters
+    ----------
+    start : makes the model that each fold starts from.
+    heldout_share : if k, a k-th of the groups of the training part is not trained on, and
+        thresholds and calibration are fitted on it; if 0, thresholds are 0.5 uncalibrated.
+    """
+    fold_of = grouped_folds([e.group for e in examples], folds, recipe.seed)
+    probabilities: list[NDArray[np.float32]] = []
+    given: list[NDArray[np.bool_]] = []
+    for fold in range(folds):
+        (test,) = np.nonzero(fold_of == fold)
+        saved = work / f"fold{fold}.npz"
+        if not saved.is_file():
+            rest = [e for e, f in zip(examples, fold_of, strict=True) if f != fold]
+            repeated = near_duplicates([e.text for e in rest], [examples[i].text for i in test])
+            rest = [e for e, r in zip(rest, repeated, strict=True) if not r]
+            log.info("fold %d: %d to train on, %d repeat test", fold, len(rest), repeated.sum())
+            model = _trained(rest, start(), recipe, encoder, work / f"fold{fold}", heldout_share)
+            engine = Engine(model, tokenizer_of(model, encoder), _DRAFT)
+            columns = predict(engine, [examples[i] for i in test], context=False)
+            work.mkdir(parents=True, exist_ok=True)
+            np.savez(
+                saved,
+                probabilities=columns.scores[task],
+                given=columns.given(task, 0, len(test)),
+            )
+        with np.load(saved) as found:
+            probabilities.append(found["probabilities"])
+            given.append(found["given"])
+    order = np.argsort(np.concatenate([np.nonzero(fold_of == f)[0] for f in range(folds)]))
+    return np.concatenate(probabilities)[order], np.concatenate(given)[order], fold_of
+
+
+def _trained(
+    examples: Sequence[Example],
+    model: FramingModel,
+    recipe: Recipe,
+    encoder: Path,
+    work: Path,
+    heldout_share: int,
+) -> FramingModel:
+    tokenizer: SentenceTokenizer = tokenizer_of(model, encoder)
+    heldout: list[Example] = []
+    if heldout_share:
+        parts = grouped_folds([e.group for e in examples], heldout_share, recipe.seed + 1)
+        heldout = [e for e, p in zip(examples, parts, strict=True) if p == 0]
+        examples = [e for e, p in zip(examples, parts, strict=True) if p != 0]
+    for stage in recipe.stages:
+        train_stage(model, tokenizer, examples, stage, folder=work / stage.name, seed=recipe.seed)
+    return calibrated(model, tokenizer, heldout, "fold") if heldout else model

@@ -1,0 +1,97 @@
+"""Calibration and metrics against cases whose answer is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from framing import Scorer
+from framing.decoding import sigmoid
+from training.calibration import fit_tasks, platt
+from training.example import Example
+from training.metrics import (
+    best_threshold,
+    bootstrap,
+    calibration_error,
+    counts_f1,
+    macro_f1,
+    span_counts,
+)
+
+
+def test_platt_scaling_finds_what_was_done_to_the_logits() -> None:
+    rng = np.random.default_rng(0)
+    true = rng.normal(size=20_000) * 2
+    gold = (rng.random(20_000) < sigmoid(true)).astype(float)
+    scale, bias = platt((true - 1.0) / 0.5, gold)
+    assert scale == pytest.approx(0.5, abs=0.05)
+    assert bias == pytest.approx(1.0, abs=0.1)
+
+
+def test_calibration_error_is_nought_for_honest_probabilities_only() -> None:
+    rng = np.random.default_rng(0)
+    probability = rng.random(50_000)
+    gold = rng.random(50_000) < probability
+    assert calibration_error(gold, probability) < 0.02
+    assert calibration_error(gold, np.sqrt(probability)) > 0.1
+
+
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from([0.1, 0.2, 0.4, 0.8, 0.9])), min_size=1))
+def test_no_threshold_does_better_than_the_best(rows: list[tuple[bool, float]]) -> None:
+    gold = np.array([g for g, _ in rows])
+    probability = np.array([p for _, p in rows])
+
+    def f1(cut: float) -> float:
+        found = probability >= cut
+        both = gold.sum() + found.sum()
+        return 2 * (gold & found).sum() / both if both else 0.0
+
+    best = f1(best_threshold(gold, probability))
+    assert best >= max(f1(c) for c in (0.05, 0.15, 0.3, 0.6, 0.85, 0.95)) - 1e-12
+
+
+def test_span_counts_tell_exact_from_overlapping() -> None:
+    gold, found = [(0, 4), (10, 12)], [(0, 4), (11, 14)]
+    assert span_counts(gold, found, exact=True) == (1, 2, 2)
+    assert span_counts(gold, found, exact=False) == (5, 7, 6)
+    counts = np.array([span_counts(gold, found, exact=True)])
+    assert counts_f1(counts, counts) == pytest.approx(0.5)
+
+
+def test_the_bootstrap_draws_groups_and_its_interval_holds_the_value() -> None:
+    gold = np.array([0, 1] * 50)
+    found = gold.copy()
+    found[:20] = 0
+    alone = bootstrap(macro_f1, gold, found, [str(i) for i in range(100)])
+    grouped = bootstrap(macro_f1, gold, found, [str(i // 20) for i in range(100)])
+    assert alone.low < alone.value < alone.high
+    assert grouped.high - grouped.low > alone.high - alone.low
+    assert alone == bootstrap(macro_f1, gold, found, [str(i) for i in range(100)])
+
+
+def test_fitting_leaves_unlabelled_tasks_and_fits_the_others(tiny_model: Path) -> None:
+    scorer = Scorer(tiny_model, device="cpu")
+    texts = [f"the senator said number {i} on monday {'reckless ' * (i % 3)}" for i in range(60)]
+    examples = [
+        Example(
+            text=text,
+            corpus="c",
+            id=str(i),
+            group=str(i),
+            labels={"loaded": float(i % 3 == 2), "sourcing": "direct" if i % 2 else "none"},
+        )
+        for i, text in enumerate(texts)
+    ]
+    before = scorer.engine.tasks
+    after = {t.name: t for t in fit_tasks(scorer.engine, examples)}
+    assert after["frames"] == before["frames"]
+    assert after["source_spans"] == before["source_spans"]
+    assert after["loaded"].scale != before["loaded"].scale
+    assert after["sourcing"].bias != before["sourcing"].bias
+    scorer.engine.tasks = after
+    mean = np.mean([s.loaded_language.probability for s in scorer.score(texts, split=False)])
+    assert mean == pytest.approx(1 / 3, abs=0.05), "calibrated to the share of positives"

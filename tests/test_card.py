@@ -1,0 +1,104 @@
+"""The model card and the record that it is written from."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from framing.configuration import FramingConfig
+from framing.task import default_tasks
+from training.assemble import Material
+from training.card import model_card
+from training.cli import main
+from training.example import Example
+from training.metrics import Estimate
+from training.quality import Row, markdown
+from training.recipe import RECIPES, Recipe
+from training.record import RECORD, examples_hash, training_record
+
+RECIPE = Recipe.load(RECIPES / "small.toml")
+
+
+def example(number: int, corpus: str = "babe", loaded: float = 1.0) -> Example:
+    return Example(
+        text=f"sentence {number}",
+        corpus=corpus,
+        id=str(number),
+        group=f"{corpus}:{number}",
+        labels={"loaded": loaded},
+    )
+
+
+@pytest.fixture
+def record() -> dict:
+    material = Material(
+        train=[example(1, "polnear"), example(2, "polnear")],
+        heldout=[example(3, "polnear")],
+        apart={"babe": [example(4)]},
+        reported={"polnear/dev": [example(5, "polnear")]},
+        dropped={"ptc": 1669},
+    )
+    return training_record(material, RECIPE, "an/encoder")
+
+
+def row(value: float = 0.8) -> Row:
+    return Row(
+        data="BABE SG2",
+        measure="macro F1",
+        estimate=Estimate(value=value, low=0.7, high=0.9, n=3673),
+    )
+
+
+def test_the_card_states_the_facts(record: dict) -> None:
+    card = model_card(
+        "framing-x", record, default_tasks(), "1,000 sentences", {"babe": markdown([row()])}
+    )
+    assert card.startswith("---\n")
+    assert "base_model: an/encoder" in card
+    assert "| polnear | 2 | 1 |" in card and "| babe | 1 | 0 |" in card
+    assert "ptc 1,669" in card and "polnear/dev (1)" in card
+    assert "Fitted on 1,000 sentences" in card
+    assert "| BABE SG2 | macro F1 | 0.800 [0.700, 0.900] | 3,673 |" in card
+    assert "| sourcing | none | argmax |" in card
+    assert "polnear 1.5" in card and f"Seed {RECIPE.seed}" in card
+    assert record["hashes"]["train"] in card
+    assert "non-commercial research" in card
+
+
+def test_a_card_without_results_says_so(record: dict) -> None:
+    assert "Not measured yet" in model_card("x", record, default_tasks(), "y", {})
+
+
+def test_rows_survive_json() -> None:
+    assert Row.from_dict(json.loads(json.dumps(row().to_dict()))) == row()
+
+
+def test_the_hash_tells_texts_labels_and_order_apart() -> None:
+    one, two = example(1), example(2)
+    hashes = {
+        examples_hash(examples)
+        for examples in ([one, two], [two, one], [one], [example(1, loaded=0.0), two])
+    }
+    assert len(hashes) == 4
+    assert examples_hash([one, two]) == examples_hash([example(1), example(2)])
+
+
+def test_the_card_of_a_folder_is_written_again(record: dict, tmp_path: Path) -> None:
+    folder = tmp_path / "framing-x"
+    FramingConfig(release="framing-x", calibration="some sentences").save_pretrained(folder)
+    (folder / RECORD).write_text(json.dumps(record), encoding="utf-8")
+    results = tmp_path / "quality.json"
+    results.write_text(json.dumps({"babe": [row(0.812).to_dict()], "model": {}}), encoding="utf-8")
+    assert main(["card", str(folder), "--results", str(results)]) == 0
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert "0.812" in card and "some sentences" in card
+
+
+def test_what_is_missing_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["card", str(tmp_path)]) == 2
+    assert RECORD in capsys.readouterr().err
+    command = ["build", "--data", str(tmp_path), "--encoder", str(tmp_path), "--out", "x"]
+    assert main(command) == 2
+    assert "tokenizer.json" in capsys.readouterr().err

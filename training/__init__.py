@@ -1,0 +1,1 @@
+"""Retrain ``framing`` on labelled corpora: readers, splits, the trainer, calibration, the card."""

@@ -1,0 +1,142 @@
+"""Fits thresholds and calibration on held-out documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from framing.decoding import (
+    Floats,
+    calibrate,
+    decode_spans,
+    logit,
+    word_probabilities,
+)
+from framing.engine import Engine
+from framing.task import Task
+from framing.words import Words
+from training.dataset import sentence_target
+from training.example import Example
+from training.metrics import best_threshold
+
+_PENALTY = 1e-3
+_SHRINKAGE = 0.5
+
+
+def fit_tasks(engine: Engine, heldout: Sequence[Example]) -> tuple[Task, ...]:
+    """The engine's tasks with calibration and thresholds fitted on ``heldout``.
+
+    A task that no example labels stays as it is. A threshold is the one with the best F1; those
+    of a task of many labels are drawn half way to the best common one, since a rare label has few
+    held-out sentences to choose by.
+    """
+    fitted = []
+    for task in engine.tasks.values():
+        labelled = [e for e in heldout if task.name in e.labels]
+        if not labelled:
+            fitted.append(task)
+            continue
+        prepared = engine.prepare([e.text for e in labelled], [e.quote_open for e in labelled])
+        forwarded = engine.forward(prepared, tasks={task.name})
+        if task.kind == "spans":
+            inside, begin = forwarded.inside[task.name], forwarded.begin[task.name]
+            fitted.append(_fit_spans(task, labelled, prepared.words, inside, begin))
+        else:
+            gold = np.stack([sentence_target(task, e.labels[task.name]) for e in labelled])
+            fitted.append(_fit_sentences(task, forwarded.logits[task.name], gold))
+    return tuple(fitted)
+
+
+def _fit_sentences(task: Task, logits: Floats, gold: Floats) -> Task:
+    if task.kind == "multiclass":
+        return _vector_scaling(task, logits, gold)
+    pairs = [platt(logits[:, i], gold[:, i]) for i in range(len(task.labels))]
+    task = replace(task, scale=tuple(a for a, _ in pairs), bias=tuple(b for _, b in pairs))
+    probability = calibrate(task, logits)
+    hard = gold >= 0.5
+    common = (
+        best_threshold(hard, probability)
+        if hard.ndim == 1
+        else best_threshold(hard.ravel(), probability.ravel())
+    )
+    own = [best_threshold(hard[:, i], probability[:, i]) for i in range(len(task.labels))]
+    share = _SHRINKAGE if len(own) > 1 else 1.0
+    return replace(task, thresholds=tuple(share * t + (1 - share) * common for t in own))
+
+
+def platt(logits: NDArray[Any], gold: NDArray[Any]) -> tuple[float, float]:
+    """Scale and bias of Platt scaling (Platt 1999), drawn slightly towards none at all."""
+
+    def loss(x: NDArray[Any]) -> float:
+        z = x[0] * logits + x[1]
+        fit = np.mean(np.logaddexp(0, z) - gold * z)
+        return float(fit + _PENALTY * ((x[0] - 1) ** 2 + 0.1 * x[1] ** 2))
+
+    scale, bias = _minimum(loss, np.array([1.0, 0.0]))
+    return max(float(scale), 1e-2), float(bias)
+
+
+def _vector_scaling(task: Task, logits: Floats, gold: Floats) -> Task:
+    """Vector scaling (Guo et al. 2017) with one scale for all classes, a bias for each."""
+    size = len(task.labels)
+
+    def loss(x: NDArray[Any]) -> float:
+        z = x[0] * logits + x[1:]
+        nll = np.logaddexp.reduce(z, axis=1) - (gold * z).sum(axis=1)
+        return float(nll.mean() + _PENALTY * ((x[0] - 1) ** 2 + (x[1:] ** 2).sum()))
+
+    found = _minimum(loss, np.append(1.0, np.zeros(size)))
+    return replace(task, scale=(float(found[0]),) * size, bias=tuple(map(float, found[1:])))
+
+
+def _minimum(loss: Callable[[NDArray[Any]], float], start: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(minimize(loss, start, method="L-BFGS-B").x)
+
+
+def _fit_spans(
+    task: Task, labelled: Sequence[Example], words: Words, inside: Floats, begin: Floats
+) -> Task:
+    """Word thresholds by word F1; then the probability that a span overlaps an annotated one."""
+    likely = word_probabilities(words, inside)
+    thresholds, scales, biases = [], [], []
+    for column, label in enumerate(task.labels):
+        known, gold = word_labels([e.labels[task.name] for e in labelled], label, words)
+        plain = known & words.plain
+        thresholds.append(
+            best_threshold(gold[plain], likely[plain, column]) if plain.any() else 0.5
+        )
+        single = Task(name=task.name, kind="spans", labels=(label,), thresholds=(thresholds[-1],))
+        found = decode_spans(single, words, inside[:, [column]], begin[:, [column]])
+        right = np.array(
+            [gold[a:b].any() for a, b in zip(found.first, found.last, strict=True)], dtype=float
+        )
+        kept = np.array([known[a] for a in found.first], dtype=bool)
+        if kept.any() and 0 < right[kept].mean() < 1:
+            scale, bias = platt(logit(found.score[kept]), right[kept])
+        else:
+            scale, bias = 1.0, 0.0
+        scales.append(scale)
+        biases.append(bias)
+    return replace(task, thresholds=tuple(thresholds), scale=tuple(scales), bias=tuple(biases))
+
+
+def word_labels(
+    labels: Sequence[Any], label: str, words: Words
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """For each word: whether its sentence was annotated for ``label``, and whether it is in a span.
+
+    ``labels`` has the span label of each sentence, a mapping of label to spans.
+    """
+    known = np.array([isinstance(x, Mapping) and label in x for x in labels], dtype=bool)
+    gold = np.zeros(len(words.start), dtype=bool)
+    bounds = np.searchsorted(words.sentence, np.arange(len(labels) + 1))
+    for row, spans in enumerate(labels):
+        here = slice(bounds[row], bounds[row + 1])
+        for lo, hi in spans.get(label, ()):
+            gold[here] |= (words.start[here] < hi) & (words.end[here] > lo)
+    return known[words.sentence], gold

@@ -1,0 +1,37 @@
+"""One line of a quality table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from training.metrics import Estimate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A measured figure: on what data, which measure, and what it may be held against."""
+
+    data: str
+    measure: str
+    estimate: Estimate
+    beside: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as JSON-ready values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Row:
+        """The inverse of :meth:`to_dict`."""
+        return cls(**{**values, "estimate": Estimate(**values["estimate"])})
+
+
+def markdown(rows: Iterable[Row]) -> str:
+    """The rows as a Markdown table."""
+    lines = ["| data | measure | value [95 %] | n | beside it |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {r.data} | {r.measure} | {r.estimate} | {r.estimate.n:,} | {r.beside} |" for r in rows
+    ]
+    return "\n".join(lines)
