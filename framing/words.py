@@ -14,14 +14,12 @@ from framing.encoding import Tokens
 # A hyphenated or apostrophised compound is one word; so is any other visible character.
 _WORD = re.compile(r"\w+(?:[-'’‐‑.&]\w+)*|[^\w\s]")
 
-
-_FUNCTION_WORDS = frozenset(
-    (
-        "a an the this that these those and or but nor as than so if of to in on at by for from "
-        "with into over through down up out off about i you he she it we they me him her us them "
-        "my your his its our their who whom whose which what is are was were be been being am has "
-        "have had do does did will would shall should can could may might must not"
-    ).split(" ")
+_FUNCTION_WORD = re.compile(
+    "an?|the|this|that|these|those|and|or|but|nor|as|than|so|if|of|to|in|on|at|by|for|from|with|"
+    "into|over|through|down|up|out|off|about|i|you|s?he|it|we|they|me|him|hers?|us|them|my|your|"
+    "his|its|our|their|whom?|whose|which|what|is|are|was|were|be|been|being|am|ha[sd]|have|do|"
+    "does|did|will|would|shall|should|can|could|may|might|must|not",
+    re.IGNORECASE,
 )
 
 
@@ -67,5 +65,5 @@ class Words:
             end=table[:, 1],
             token=token,
             plain=np.array([p[0].isalnum() for p in pieces], dtype=np.bool_),
-            function=np.array([p.lower() in _FUNCTION_WORDS for p in pieces], dtype=np.bool_),
+            function=np.array([bool(_FUNCTION_WORD.fullmatch(p)) for p in pieces], dtype=np.bool_),
         )

@@ -99,8 +99,10 @@ def assemble(root: Path, *, seed: int, apart: Sequence[str] = ()) -> Material:
     heldout, lost = drop_near_duplicates(
         [e for e, p in free if p == "heldout" and e.corpus in FITTED_ON], reference
     )
+    # Two corpora hold out different shares of the articles that both have.
+    closed = {e.group for e in heldout}
     train, lost_too = drop_near_duplicates(
-        [e for e, p in free if p == "train"], reference + heldout
+        [e for e, p in free if p == "train" and e.group not in closed], reference + heldout
     )
     return Material(
         train=train,
