@@ -36,8 +36,7 @@ class DecodedSpans:
 def logit(probability: Floats) -> Floats:
     """The log odds, kept finite."""
     clipped = np.clip(probability, _EPSILON, 1 - _EPSILON)
-    odds: Floats = np.log(clipped) - np.log1p(-clipped)
-    return odds
+    return np.asarray(np.log(clipped) - np.log1p(-clipped), dtype=np.float32)
 
 
 def sigmoid(values: Floats) -> Floats:
