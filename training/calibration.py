@@ -33,7 +33,8 @@ def fit_tasks(engine: Engine, heldout: Sequence[Example]) -> tuple[Task, ...]:
 
     A task that no example labels stays as it is. A threshold is the one with the best F1; those
     of a task of many labels are drawn half way to the best common one, since a rare label has few
-    held-out sentences to choose by.
+    held-out sentences to choose by. Each sentence counts twice, in context and alone, as it may be
+    scored either way.
     """
     fitted = []
     for task in engine.tasks.values():
@@ -41,6 +42,7 @@ def fit_tasks(engine: Engine, heldout: Sequence[Example]) -> tuple[Task, ...]:
         if not labelled:
             fitted.append(task)
             continue
+        labelled += [replace(e, quote_open=False) for e in labelled]
         prepared = engine.prepare([e.text for e in labelled], [e.quote_open for e in labelled])
         forwarded = engine.forward(prepared, tasks={task.name})
         if task.kind == "spans":
