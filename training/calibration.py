@@ -112,7 +112,9 @@ def _fit_spans(
         thresholds.append(
             best_threshold(gold[plain], likely[plain, column]) if plain.any() else 0.5
         )
-        single = Task(name=task.name, kind="spans", labels=(label,), thresholds=(thresholds[-1],))
+        single = replace(
+            task, labels=(label,), thresholds=(thresholds[-1],), scale=(1.0,), bias=(0.0,)
+        )
         found = decode_spans(single, words, inside[:, [column]], begin[:, [column]])
         right = np.array(
             [gold[a:b].any() for a, b in zip(found.first, found.last, strict=True)], dtype=float
