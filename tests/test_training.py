@@ -31,7 +31,15 @@ from training.recipe import RECIPES, Recipe, Stage
 
 NOUNS = ("senator", "mayor", "minister", "union", "court", "school", "firm", "bank")
 LOADED_WORDS = ("reckless", "slammed", "vile")
-STAGE = Stage(name="only", rates={"toy": 6.0}, learning_rate=5e-3, batch_tokens=256, window=48)
+STAGE = Stage(
+    name="only",
+    rates={"toy": 40.0},
+    learning_rate=4e-3,
+    head_rate=3.0,
+    weights={"loaded": 2.0, "loaded_spans": 8.0, "frames": 0.2},
+    batch_tokens=256,
+    window=48,
+)
 RECIPE = Recipe(release="framing-toy", seed=3, stages=(STAGE,), window=48, overlap=8)
 
 

@@ -46,7 +46,8 @@ class MixtureSampler:
             drawn += [rng.permutation(members) for _ in range(int(rate))]
             drawn.append(rng.permutation(members)[: round(len(members) * (rate % 1))])
         order = rng.permutation(np.concatenate(drawn)) if drawn else np.empty(0, dtype=np.int64)
-        pool = max(1, _POOL * budget // max(1, int(lengths.mean())))
+        mean = int(lengths.mean()) if len(lengths) else 1
+        pool = max(1, _POOL * budget // mean)
         self.batches: list[list[int]] = []
         for at in range(0, len(order), pool):
             members = order[at : at + pool]
