@@ -36,12 +36,13 @@ class DecodedSpans:
 def logit(probability: Floats) -> Floats:
     """The log odds, kept finite."""
     clipped = np.clip(probability, _EPSILON, 1 - _EPSILON)
-    return np.asarray(np.log(clipped) - np.log1p(-clipped), dtype=np.float32)
+    odds = np.log(clipped) - np.log1p(-clipped)
+    return np.asarray(odds, dtype=np.float32)
 
 
 def sigmoid(values: Floats) -> Floats:
     """The logistic function, without overflow."""
-    return (0.5 * (1 + np.tanh(0.5 * values))).astype(np.float32)
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * values)), dtype=np.float32)
 
 
 def calibrate(task: Task, logits: Floats) -> Floats:
