@@ -65,6 +65,7 @@ def model_card(
         "",
         "```python",
         "import framing",
+        "",
         'framing.score("The minister slammed the reckless bill.").sentences[0].loaded_language',
         "```",
         "",
