@@ -30,7 +30,8 @@ SIDE_TASKS: tuple[Task, ...] = (
 """Heads that only teach the encoder and are not saved: their corpora mean something narrower."""
 
 _TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
-_DRAFT = ModelInfo(name="draft", weights="", calibration="", taxonomy="", library="")
+DRAFT = ModelInfo(name="draft", weights="", calibration="", taxonomy="", library="")
+"""What a model is called while it has no calibration yet."""
 
 
 def fresh_model(encoder: Path, recipe: Recipe, tasks: Sequence[Task] | None = None) -> FramingModel:
@@ -91,7 +92,7 @@ def calibrated(
 ) -> FramingModel:
     """``model`` as it will be saved, in half precision and back, fitted on held-out documents."""
     model = model.half().float()
-    tasks = fit_tasks(Engine(model, tokenizer, _DRAFT), heldout)
+    tasks = fit_tasks(Engine(model, tokenizer, DRAFT), heldout)
     model.config.tasks = [t.to_dict() for t in tasks]
     model.config.calibration = name
     return model

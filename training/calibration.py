@@ -61,11 +61,7 @@ def _fit_sentences(task: Task, logits: Floats, gold: Floats) -> Task:
     task = replace(task, scale=tuple(a for a, _ in pairs), bias=tuple(b for _, b in pairs))
     probability = calibrate(task, logits)
     hard = gold >= 0.5
-    common = (
-        best_threshold(hard, probability)
-        if hard.ndim == 1
-        else best_threshold(hard.ravel(), probability.ravel())
-    )
+    common = best_threshold(hard.ravel(), probability.ravel())
     own = [best_threshold(hard[:, i], probability[:, i]) for i in range(len(task.labels))]
     share = _SHRINKAGE if len(own) > 1 else 1.0
     return replace(task, thresholds=tuple(share * t + (1 - share) * common for t in own))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from framing.encoding import SentenceTokenizer
 from framing.engine import Engine
 from framing.modeling import FramingModel
-from training.build import _DRAFT, calibrated, tokenizer_of
+from training.build import DRAFT, calibrated, tokenizer_of
 from training.duplicates import near_duplicates
 from training.example import Example
 from training.prediction import predict
@@ -56,7 +56,7 @@ def out_of_fold(
             rest = [e for e, r in zip(rest, repeated, strict=True) if not r]
             log.info("fold %d: %d to train on, %d repeat test", fold, len(rest), repeated.sum())
             model = _trained(rest, start(), recipe, encoder, work / f"fold{fold}", heldout_share)
-            engine = Engine(model, tokenizer_of(model, encoder), _DRAFT)
+            engine = Engine(model, tokenizer_of(model, encoder), DRAFT)
             columns = predict(engine, [examples[i] for i in test], context=False)
             work.mkdir(parents=True, exist_ok=True)
             np.savez(
