@@ -69,6 +69,8 @@ class SentenceTokenizer:
         self.suffix: list[int] = probe.ids[last + 1 :]
         self.quote: list[int] = self.backend.encode(_QUOTE, add_special_tokens=False).ids
         self.pad = pad
+        masks = (self.backend.token_to_id(token) for token in ("[MASK]", "<mask>"))
+        self.mask = next((i for i in masks if i is not None), pad)
         self.backend.encode_special_tokens = True
 
     @property

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
 from framing.configuration import FramingConfig
+from framing.quiet import quietly
 from framing.task import Task
 
 
@@ -55,7 +56,8 @@ class FramingModel(PreTrainedModel):
 
         ``options`` go to :class:`~framing.configuration.FramingConfig`.
         """
-        encoder = AutoModel.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
+        with quietly():
+            encoder = AutoModel.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
         values = encoder.config.to_diff_dict()
         values.pop("_name_or_path", None)
         config = FramingConfig(encoder=values, tasks=tasks, **options)
@@ -63,6 +65,13 @@ class FramingModel(PreTrainedModel):
         weights = {k: v for k, v in encoder.state_dict().items() if not k.startswith("pooler.")}
         model.encoder.load_state_dict(weights)
         return model
+
+    def linears(self, task: Task) -> tuple[nn.Linear | None, nn.Linear]:
+        """The query of a sentence task (None for spans) and the head of a task."""
+        query = self.queries[task.name] if task.kind != "spans" else None
+        head = self.heads[task.name]
+        assert isinstance(head, nn.Linear) and isinstance(query, nn.Linear | None)
+        return query, head
 
     def forward(
         self,

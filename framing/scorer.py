@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, overload
 
 import numpy as np
 import torch
-from transformers.utils import logging
 
 from framing._version import __version__
 from framing.columns import ModelInfo
@@ -19,6 +17,7 @@ from framing.errors import ModelError
 from framing.hub import model_folder, weights_hash
 from framing.inputs import check_text, check_texts
 from framing.modeling import FramingModel
+from framing.quiet import quietly
 from framing.quotes import open_at
 from framing.results import DocumentScore, SentenceScore
 from framing.sentences import sentence_spans
@@ -45,7 +44,7 @@ class Scorer:
         where = _device(device)
         weights = weights_hash(folder)
         try:
-            with _quietly():
+            with quietly():
                 loaded = FramingModel.from_pretrained(
                     folder, dtype=torch.float32, use_safetensors=True, local_files_only=True
                 )
@@ -171,18 +170,6 @@ class Scorer:
             else:
                 yield SentenceScore(text, columns, at)
             at += len(found)
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """No progress bar while a model loads in a second."""
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            logging.enable_progress_bar()
 
 
 def _device(name: str) -> torch.device:

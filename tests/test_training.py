@@ -24,7 +24,7 @@ from training.build import (
     train_stages,
     without_side_tasks,
 )
-from training.dataset import MASKED, Collator, SentenceDataset, token_classes
+from training.dataset import Collator, SentenceDataset, token_target
 from training.example import Example
 from training.losses import task_losses
 from training.recipe import RECIPES, Recipe, Stage
@@ -72,12 +72,13 @@ def toy_examples(count: int = 120) -> list[Example]:
 def test_tokens_take_the_classes_of_the_spans_they_touch(tiny_encoder: Path) -> None:
     task = Task(name="s", kind="spans", labels=("a", "b"))
     tokens = SentenceTokenizer(tiny_encoder, pad=0).encode(["the bill slammed"])
-    found = token_classes(task, {"a": ((4, 16),)}, tokens.start, tokens.end)
+    found = token_target(task, {"a": ((4, 16),)}, tokens.start, tokens.end)
     first = list(tokens.start).index(4)
-    assert found[:first, 0].tolist() == [0] * first
-    assert found[first, 0] == 1
-    assert set(found[first + 1 :, 0].tolist()) <= {2}
-    assert (found[:, 1] == MASKED).all(), "a label that was not annotated is masked"
+    classes = found[:, 0].argmax(axis=1).tolist()
+    assert classes[:first] == [0] * first
+    assert classes[first] == 1
+    assert set(classes[first + 1 :]) <= {2}
+    assert np.isnan(found[:, 1]).all(), "a label that was not annotated is masked"
 
 
 def test_an_unlabelled_task_gets_no_loss_and_no_gradient(tiny_encoder: Path) -> None:

@@ -17,7 +17,7 @@ from framing.decoding import (
     logit,
     word_probabilities,
 )
-from framing.engine import Engine
+from framing.engine import Engine, Forwarded
 from framing.task import Task
 from framing.words import Words
 from training.dataset import sentence_target
@@ -39,19 +39,31 @@ def fit_tasks(engine: Engine, heldout: Sequence[Example]) -> tuple[Task, ...]:
     fitted = []
     for task in engine.tasks.values():
         labelled = [e for e in heldout if task.name in e.labels]
-        if not labelled:
-            fitted.append(task)
-            continue
-        labelled += [replace(e, quote_open=False) for e in labelled]
-        prepared = engine.prepare([e.text for e in labelled], [e.quote_open for e in labelled])
-        forwarded = engine.forward(prepared, tasks={task.name})
-        if task.kind == "spans":
-            inside, begin = forwarded.inside[task.name], forwarded.begin[task.name]
-            fitted.append(_fit_spans(task, labelled, prepared.words, inside, begin))
-        else:
-            gold = np.stack([sentence_target(task, e.labels[task.name]) for e in labelled])
-            fitted.append(_fit_sentences(task, forwarded.logits[task.name], gold))
+        if labelled:
+            labelled += [replace(e, quote_open=False) for e in labelled]
+            prepared = engine.prepare([e.text for e in labelled], [e.quote_open for e in labelled])
+            forwarded = engine.forward(prepared, tasks={task.name})
+            task = fit_task(task, labelled, prepared.words, forwarded)
+        fitted.append(task)
     return tuple(fitted)
+
+
+def fit_task(task: Task, examples: Sequence[Example], words: Words, forwarded: Forwarded) -> Task:
+    """``task`` fitted on what a model says of ``examples``, whose words are ``words``.
+
+    It stays as it is where none of them is labelled for it.
+    """
+    if task.kind == "spans":
+        inside, begin = forwarded.inside[task.name], forwarded.begin[task.name]
+        labels = [e.labels.get(task.name) for e in examples]
+        if not any(isinstance(label, Mapping) for label in labels):
+            return task
+        return _fit_spans(task, labels, words, inside, begin)
+    rows = [i for i, e in enumerate(examples) if task.name in e.labels]
+    if not rows:
+        return task
+    gold = np.stack([sentence_target(task, examples[i].labels[task.name]) for i in rows])
+    return _fit_sentences(task, forwarded.logits[task.name][rows], gold)
 
 
 def _fit_sentences(task: Task, logits: Floats, gold: Floats) -> Task:
@@ -97,13 +109,13 @@ def _minimum(loss: Callable[[NDArray[Any]], float], start: NDArray[Any]) -> NDAr
 
 
 def _fit_spans(
-    task: Task, labelled: Sequence[Example], words: Words, inside: Floats, begin: Floats
+    task: Task, labels: Sequence[Any], words: Words, inside: Floats, begin: Floats
 ) -> Task:
     """Word thresholds by word F1; then the probability that a span overlaps an annotated one."""
     likely = word_probabilities(words, inside)
     thresholds, scales, biases = [], [], []
     for column, label in enumerate(task.labels):
-        known, gold = word_labels([e.labels[task.name] for e in labelled], label, words)
+        known, gold = word_labels(labels, label, words)
         plain = known & words.plain
         thresholds.append(
             best_threshold(gold[plain], likely[plain, column]) if plain.any() else 0.5
@@ -130,13 +142,14 @@ def word_labels(
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """For each word: whether its sentence was annotated for ``label``, and whether it is in a span.
 
-    ``labels`` has the span label of each sentence, a mapping of label to spans.
+    ``labels`` has the span label of each sentence, a mapping of label to spans; of a sentence
+    with anything else, nothing is known.
     """
     known = np.array([isinstance(x, Mapping) and label in x for x in labels], dtype=bool)
     gold = np.zeros(len(words.start), dtype=bool)
     bounds = np.searchsorted(words.sentence, np.arange(len(labels) + 1))
     for row, spans in enumerate(labels):
         here = slice(bounds[row], bounds[row + 1])
-        for lo, hi in spans.get(label, ()):
+        for lo, hi in spans.get(label, ()) if isinstance(spans, Mapping) else ():
             gold[here] |= (words.start[here] < hi) & (words.end[here] > lo)
     return known[words.sentence], gold

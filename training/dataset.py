@@ -14,12 +14,12 @@ from torch.utils.data import Dataset
 
 from framing.encoding import SentenceTokenizer
 from framing.task import Task
+from framing.taxonomy import LOADED_SPANS
 from training.example import Example, Label
+from training.losses import class_weights
+from training.soft import SoftSpans
 
 log = logging.getLogger(__name__)
-
-MASKED = -100
-"""The class of a token that no loss is taken on."""
 
 
 class SentenceDataset(Dataset[dict[str, Any]]):
@@ -27,6 +27,13 @@ class SentenceDataset(Dataset[dict[str, Any]]):
 
     A sentence whose tokens overflow the model's window is cut to its first window for training,
     and the log says how many were; scoring reads all of it.
+
+    Parameters
+    ----------
+    masking : the share of tokens that are hidden behind the mask token, other ones each time a
+        sentence is read (word dropout; Iyyer et al. 2015). It costs no time, unlike dropout inside
+        the encoder. Loaded words and punctuation marks are never hidden: without them, labels that
+        hang on a word or on a quotation mark would be wrong.
     """
 
     def __init__(
@@ -36,8 +43,10 @@ class SentenceDataset(Dataset[dict[str, Any]]):
         tasks: Sequence[Task],
         *,
         window: int,
+        masking: float = 0.0,
     ) -> None:
         self.examples = list(examples)
+        self.masking = masking
         self.tokenizer = tokenizer
         self.tasks = tuple(tasks)
         self.tokens = tokenizer.encode([e.text for e in self.examples])
@@ -51,22 +60,40 @@ class SentenceDataset(Dataset[dict[str, Any]]):
     def __len__(self) -> int:
         return len(self.examples)
 
+    def class_weights(self, powers: Mapping[str, float]) -> dict[str, NDArray[np.float32]]:
+        """:func:`training.losses.class_weights` of the sentence tasks that ``powers`` names."""
+        found: dict[str, NDArray[np.float32]] = {}
+        for task in self.tasks:
+            labels = [e.labels[task.name] for e in self.examples if task.name in e.labels]
+            if labels and task.name in powers and task.kind != "spans":
+                targets = np.stack([sentence_target(task, label) for label in labels])
+                found[task.name] = class_weights(task, targets, powers[task.name])
+        return found
+
     def __getitem__(self, index: int) -> dict[str, Any]:
         """Token ids and targets; an open quotation is shown to the model every second time."""
         example = self.examples[index]
         lo = int(self.tokens.bounds[index])
         hi = min(int(self.tokens.bounds[index + 1]), lo + self.size)
         quote = example.quote_open and bool(torch.rand(()) < 0.5)
-        ids = self.tokenizer.window_ids(self.tokens, lo, hi, quote)
+        ids = np.array(self.tokenizer.window_ids(self.tokens, lo, hi, quote), dtype=np.int64)
         offset = len(self.tokenizer.prefix) + (len(self.tokenizer.quote) if quote else 0)
+        if self.masking:
+            hidden = torch.rand(hi - lo).numpy() < self.masking
+            hidden &= [example.text[at].isalnum() for at in self.tokens.start[lo:hi]]
+            loaded = example.labels.get(LOADED_SPANS)
+            for spans in loaded.values() if isinstance(loaded, Mapping) else ():
+                for start, end in spans if isinstance(spans, tuple) else ():
+                    hidden &= (self.tokens.start[lo:hi] >= end) | (self.tokens.end[lo:hi] <= start)
+            ids[offset : offset + hi - lo][hidden] = self.tokenizer.mask
         targets: dict[str, NDArray[Any]] = {}
         for task in self.tasks:
             label = example.labels.get(task.name)
             if label is None:
                 continue
             if task.kind == "spans":
-                found = np.full((len(ids), len(task.labels)), MASKED, dtype=np.int64)
-                found[offset : offset + hi - lo] = token_classes(
+                found = np.full((len(ids), len(task.labels), 3), np.nan, dtype=np.float32)
+                found[offset : offset + hi - lo] = token_target(
                     task, label, self.tokens.start[lo:hi], self.tokens.end[lo:hi]
                 )
                 targets[task.name] = found
@@ -89,8 +116,8 @@ def sentence_target(task: Task, label: Label) -> NDArray[np.float32]:
         return out
     if task.kind == "multiclass" and isinstance(label, (str, Mapping)):
         shares = {label: 1.0} if isinstance(label, str) else label
-    elif task.kind == "multilabel" and isinstance(label, tuple):
-        shares = dict.fromkeys(label, 1.0)
+    elif task.kind == "multilabel" and isinstance(label, (tuple, Mapping)):
+        shares = label if isinstance(label, Mapping) else dict.fromkeys(label, 1.0)
     else:
         raise ValueError(f"{label!r} is no label of the {task.kind} task {task.name!r}")
     for name, share in shares.items():
@@ -100,30 +127,45 @@ def sentence_target(task: Task, label: Label) -> NDArray[np.float32]:
     return out
 
 
-def token_classes(
+def token_target(
     task: Task, label: Label, start: NDArray[np.int64], end: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Outside 0, begin 1, inside 2 for each token and span label; unannotated labels masked."""
-    if not isinstance(label, Mapping) or not set(label) <= set(task.labels):
+) -> NDArray[np.float32]:
+    """The target of a span task: outside, begin, inside for each token and span label.
+
+    Returns
+    -------
+    array of shape (tokens, labels, 3); NaN for a label that was not annotated.
+
+    Raises
+    ------
+    ValueError
+        if the label does not fit the task.
+    """
+    known = set(task.labels)
+    if not (
+        (isinstance(label, SoftSpans) and set(label.labels) <= known)
+        or (isinstance(label, Mapping) and set(label) <= known)
+    ):
         raise ValueError(f"{label!r} is no label of the span task {task.name!r}")
-    out = np.full((len(start), len(task.labels)), MASKED, dtype=np.int64)
-    for column, name in enumerate(task.labels):
-        if name not in label:
-            continue
-        out[:, column] = 0
-        spans = label[name]
+    out = np.full((len(start), len(task.labels), 3), np.nan, dtype=np.float32)
+    if isinstance(label, SoftSpans):
+        out[:, [task.labels.index(name) for name in label.labels]] = label.on(start, end)
+        return out
+    for name, spans in label.items():
+        column = out[:, task.labels.index(name)]
+        column[:] = (1, 0, 0)
         for lo, hi in spans if isinstance(spans, tuple) else ():
             (inside,) = np.nonzero((start < hi) & (end > lo))
-            out[inside, column] = 2
-            out[inside[:1], column] = 1
+            column[inside] = (0, 0, 1)
+            column[inside[:1]] = (0, 1, 0)
     return out
 
 
 class Collator:
     """Pads items into one batch: ``input_ids``, ``attention_mask`` and ``targets`` by task.
 
-    Targets have shape (batch, labels), or (batch, tokens, labels) for spans. Rows without a label
-    for a task are NaN, for spans :data:`MASKED`.
+    Targets have shape (batch, labels), or (batch, tokens, labels, 3) for spans. What was not
+    annotated is NaN.
     """
 
     def __init__(self, tasks: Sequence[Task], pad: int) -> None:
@@ -138,14 +180,12 @@ class Collator:
         targets: dict[str, Tensor] = {}
         for row, item in enumerate(items):
             length = len(item["input_ids"])
-            ids[row, :length] = torch.tensor(item["input_ids"])
+            ids[row, :length] = torch.from_numpy(item["input_ids"])
             mask[row, :length] = 1
         for task in self.tasks:
             size = len(task.labels)
-            if task.kind == "spans":
-                target = torch.full((rows, longest, size), MASKED)
-            else:
-                target = torch.full((rows, size), torch.nan)
+            shape = (rows, longest, size, 3) if task.kind == "spans" else (rows, size)
+            target = torch.full(shape, torch.nan)
             for row, item in enumerate(items):
                 found = item["targets"].get(task.name)
                 if found is not None:

@@ -23,8 +23,15 @@ class Stage:
     warmup : the share of steps that warm up.
     batch_tokens : padded tokens a batch.
     weights : of each task's loss; 1 unless named.
-    encoder_dropout : dropout inside the encoder.
+    encoder_dropout : dropout of the hidden states inside the encoder.
+    masking : the share of tokens hidden (see :class:`training.dataset.SentenceDataset`).
     window : tokens that a training sentence is read to.
+    layer_decay : how much slower each layer learns than the one above it (Howard and Ruder 2018).
+    layers : how many of the encoder's layers learn, from the top; None for all, 0 for none.
+    balance : by task, how far rare labels are weighted up, 0 to 1
+        (:func:`training.losses.class_weights`); a task that is not named is left as it is.
+    checks : how often the model is tried on held-out documents; the best state is kept.
+    patience : after how many checks without a gain training stops; 0 to go on to the end.
     """
 
     name: str
@@ -35,7 +42,13 @@ class Stage:
     batch_tokens: int = 2560
     weights: Mapping[str, float] = field(default_factory=dict)
     encoder_dropout: float = 0.0
+    masking: float = 0.0
     window: int = 160
+    layer_decay: float = 1.0
+    layers: int | None = None
+    balance: Mapping[str, float] = field(default_factory=dict)
+    checks: int = 0
+    patience: int = 0
 
     def __post_init__(self) -> None:
         if not self.rates or min(self.rates.values()) < 0:
@@ -45,6 +58,14 @@ class Stage:
                 f"stage {self.name!r}: learning_rate {self.learning_rate} is out of range; "
                 "1e-5 to 5e-4 is usual"
             )
+        shares = {"masking": self.masking, "encoder_dropout": self.encoder_dropout, **self.balance}
+        for name, share in shares.items():
+            if not 0 <= share <= 1:
+                raise ValueError(f"stage {self.name!r}: {name} {share} is no share, 0 to 1")
+        if not 0 < self.layer_decay <= 1:
+            raise ValueError(f"stage {self.name!r}: layer_decay is over 0 and at most 1")
+        if self.patience and not self.checks:
+            raise ValueError(f"stage {self.name!r}: patience counts checks; set checks, too")
 
 
 @dataclass(frozen=True, kw_only=True)
