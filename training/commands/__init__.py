@@ -1,0 +1,3 @@
+"""The subcommands of ``framing-train``, a module each."""
+
+from __future__ import annotations
