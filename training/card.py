@@ -25,7 +25,7 @@ _LIMITS = """\
   or unbalanced marks change the kind.
 - The voice of loaded words is read off the content of attributions, not learnt by itself."""
 
-_VALIDATE = """\
+VALIDATE = """\
 Draw 200 sentences of your corpus at random, have two people label them with the codebook without
 seeing the scores, settle their differences, and compare: F1 at the shipped threshold, and the mean
 probability against the share of positives. If the share is off, fit threshold and calibration
@@ -132,7 +132,7 @@ def model_card(
         "",
         "## Validate it on your own corpus",
         "",
-        _VALIDATE,
+        VALIDATE,
         "",
         "## Reproduce",
         "",

@@ -32,6 +32,13 @@ def markdown(rows: Iterable[Row]) -> str:
     """The rows as a Markdown table."""
     lines = ["| data | measure | value [95 %] | n | beside it |", "|---|---|---|---|---|"]
     lines += [
-        f"| {r.data} | {r.measure} | {r.estimate} | {r.estimate.n:,} | {r.beside} |" for r in rows
+        f"| {cell(r.data)} | {cell(r.measure)} | {r.estimate} | {r.estimate.n:,} "
+        f"| {cell(r.beside)} |"
+        for r in rows
     ]
     return "\n".join(lines)
+
+
+def cell(text: str) -> str:
+    """A name as it may stand in a cell of a Markdown table, and as nothing but text."""
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")

@@ -1,0 +1,51 @@
+"""``framing-train build``: a shipped model from the public corpora."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from training.assemble import assemble
+from training.build import (
+    calibrated,
+    save_model,
+    tokenizer_of,
+    train_stages,
+    without_side_tasks,
+)
+from training.card import model_card
+from training.recipe import RECIPES, Recipe
+from training.record import RECORD, training_record
+
+ENCODERS = {
+    "small": "sentence-transformers/all-MiniLM-L6-v2",
+    "base": "sentence-transformers/all-mpnet-base-v2",
+}
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds the subcommand."""
+    build = commands.add_parser("build", help="train a shipped model from the public corpora")
+    build.add_argument("--data", type=Path, required=True, help="the root of the corpora")
+    build.add_argument("--encoder", type=Path, required=True, help="folder of the encoder")
+    build.add_argument("--out", type=Path, required=True, help="the model folder to write")
+    build.add_argument("--recipe", type=Path, default=RECIPES / "small.toml")
+    build.add_argument("--work", type=Path, default=Path("runs/small"), help="for checkpoints")
+    build.set_defaults(run=_build)
+
+
+def _build(options: argparse.Namespace) -> None:
+    if not (options.encoder / "tokenizer.json").is_file():
+        raise FileNotFoundError(f"{options.encoder} has no tokenizer.json: give an encoder folder")
+    recipe = Recipe.load(options.recipe)
+    material = assemble(options.data, seed=recipe.seed, apart=recipe.apart)
+    model = without_side_tasks(train_stages(material, recipe, options.encoder, options.work))
+    fitted = f"{len(material.heldout):,} held-out sentences, seed {recipe.seed}"
+    tokenizer = tokenizer_of(model, options.encoder)
+    model = calibrated(model, tokenizer, material.heldout, fitted)
+    name = ENCODERS.get(recipe.release.removeprefix("framing-"), options.encoder.name)
+    record = training_record(material, recipe, name)
+    card = model_card(recipe.release, record, model.config.task_objects(), fitted, {})
+    files = {"README.md": card, RECORD: json.dumps(record, indent=1) + "\n"}
+    save_model(model, options.encoder, options.out, files)

@@ -1,0 +1,108 @@
+"""``framing-train fit``: a model of one's own from labelled sentences."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+from framing.files import read_text, write_atomically
+from training.build import save_model
+from training.commands.options import add_corpus_options, corpus_of
+from training.corpus import Corpus
+from training.distillation import unlabelled
+from training.evaluation.report import write_report
+from training.fit import Plan, fit, plan
+from training.fit_card import fit_card, fit_record
+from training.method import METHODS
+from training.record import RECORD, examples_hash
+from training.start import start_folder
+
+_WAYS = "\n".join(f"  {m.name:12} {m.says}" for m in METHODS.values())
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds the subcommand."""
+    parser = commands.add_parser(
+        "fit",
+        help="train a model on your own corpus",
+        description="Trains, calibrates, evaluates and saves a model.",
+        epilog=f"methods:\n{_WAYS}\nauto tries them by cross-validation where labels are few.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_corpus_options(parser)
+    parser.add_argument(
+        "--from",
+        dest="start",
+        default="small",
+        help="where training starts: a shipped name, a model folder or an encoder folder (small)",
+    )
+    parser.add_argument("--out", type=Path, required=True, help="the model folder to write")
+    parser.add_argument(
+        "--keep",
+        nargs="*",
+        metavar="TASK",
+        help="tasks of the starting model to keep; none after --keep keeps none; all by default",
+    )
+    parser.add_argument("--method", default="auto", choices=["auto", *METHODS])
+    parser.add_argument(
+        "--text",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="unlabelled texts that help the kept tasks to stay as they are",
+    )
+    parser.add_argument("--seed", type=int, default=13)
+    parser.add_argument("--report", type=Path, help="folder of the report (OUT-report)")
+    parser.add_argument("--work", type=Path, help="folder of the checkpoints (OUT-work)")
+    parser.set_defaults(run=_fit)
+
+
+def _fit(options: argparse.Namespace) -> None:
+    corpus: Corpus = corpus_of(options)
+    start = start_folder(options.start)
+    planned = plan(corpus, start, keep=options.keep, method=options.method, seed=options.seed)
+    out: Path = options.out
+    work = options.work or out.with_name(f"{out.name}-work")
+    _claim(work, planned, start, options.seed)
+    rehearsal = unlabelled((name, read_text(name)) for name in options.text)
+    fitted = fit(
+        planned,
+        corpus.codebook.tasks,
+        start,
+        work=work,
+        release=out.name,
+        seed=options.seed,
+        rehearsal=rehearsal,
+    )
+    record = fit_record(corpus, planned, fitted, start=str(options.start), seed=options.seed)
+    files = {
+        "README.md": fit_card(out.name, record, fitted, corpus),
+        RECORD: json.dumps(record, indent=1) + "\n",
+    }
+    report = options.report or out.with_name(f"{out.name}-report")
+    write_report(fitted.evaluation, report)
+    save_model(fitted.model, start, out, files)
+    shutil.rmtree(work, ignore_errors=True)
+
+
+def _claim(work: Path, planned: Plan, start: Path, seed: int) -> None:
+    """Checkpoints of another corpus, start or seed are not gone on from."""
+    facts = [
+        *(examples_hash(part) for part in (planned.train, planned.dev, planned.test)),
+        hashlib.sha256((start / "config.json").read_bytes()).hexdigest()[:16],
+        [m.name for m in planned.methods],
+        planned.kept,
+        seed,
+    ]
+    job = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+    path = work / "job"
+    if path.is_file() and path.read_text(encoding="utf-8").strip() != job:
+        raise ValueError(
+            f"{work} holds checkpoints of another run (other sentences, start, methods or seed); "
+            "delete it, or give another --work"
+        )
+    work.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, job + "\n")
