@@ -1,0 +1,19 @@
+"""Which versions of which packages a result comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+OWN = ("framing-score", "numpy", "scikit-learn", "torch", "transformers")
+
+
+def versions(packages: Sequence[str] = OWN) -> dict[str, str | None]:
+    """By package; None for one that is not installed."""
+    found: dict[str, str | None] = {}
+    for name in packages:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = None
+    return found
