@@ -45,7 +45,8 @@ def whole(made: Sequence[Example], *, votes: bool) -> list[Example]:
         kept = {a: {**{t: full[t] for t in marked}, **v} for a, v in one.votes.items() if votes}
         given_labels = {**{t: full[t] for t in marked}, **one.labels}
         found.append(replace(one, id=f"s{number}", labels=given_labels, votes=kept))
-    return [*found, example(id="last", labels=full)]
+    last = {annotator: full for one in found for annotator in one.votes}
+    return [*found, example(id="last", labels=full, votes=last)]
 
 
 @pytest.mark.parametrize("tool", TOOLS)
@@ -158,7 +159,7 @@ def test_label_studio_controls_and_labels(tmp_path: Path) -> None:
     begins = [n for n, line in enumerate(path.read_text().split("\n"), start=1) if line == " {"]
     assert [e.origin for e in corpus.examples] == [(str(path), line) for line in begins]
     assert corpus.examples[0].id == "5"
-    assert "frames: 1 sentences were worked on and have no mark" in said(corpus)
+    assert "frames: 1 times a sentence was worked on and have no mark" in said(corpus)
     assert "health care never occurs" in said(corpus)
 
 
@@ -256,7 +257,7 @@ def test_doccano_sequence_labelling(tmp_path: Path) -> None:
         {"loaded_spans": {"loaded": ((6, 14),)}},
         {"loaded_spans": {"loaded": ()}},
     ]
-    assert "1 sentences were worked on" in said(read(path, codebook=CODEBOOK))
+    assert "1 times a sentence was worked on" in said(read(path, codebook=CODEBOOK))
 
 
 def test_doccano_entities_with_relations_and_cats(tmp_path: Path) -> None:

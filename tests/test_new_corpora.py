@@ -298,7 +298,7 @@ def test_the_difference_is_paired_by_draw() -> None:
     # Student's t with one degree of freedom.
     assert (mean, low, high) == pytest.approx((0.1, 0.1 - 1.2706205, 0.1 + 1.2706205))
     assert "+0.100 [+0.100, +0.100]" in contest_markdown([found])
-    assert "heads 2, full 1" in contest_markdown([found])
+    assert "heads 2, full 1 | 200 of 900" in contest_markdown([found])
 
 
 def test_one_draw_has_no_interval() -> None:

@@ -81,8 +81,8 @@ def contest_markdown(contests: Sequence[Contest]) -> str:
     """The contests as a Markdown table, one a row."""
     lines = [
         "| corpus, test | measure | labels | framing | SetFit | difference [95 %] "
-        "| seconds, framing | seconds, SetFit | chosen |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| seconds, framing | seconds, SetFit | chosen | SetFit steps, of one pass |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for c in contests:
         mean, low, high = c.difference
@@ -97,6 +97,7 @@ def contest_markdown(contests: Sequence[Contest]) -> str:
             f"{c.scores('framing_seconds')[0]:.0f}",
             f"{c.scores('setfit_seconds')[0]:.0f}",
             ", ".join(f"{name} {times}" for name, times in chosen),
+            f"{c.scores('setfit_steps')[0]:,.0f} of {c.scores('setfit_steps_of_one_pass')[0]:,.0f}",
         ]
         lines.append("| " + " | ".join(cell(x) for x in cells) + " |")
     return "\n".join(lines)

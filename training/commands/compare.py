@@ -16,8 +16,8 @@ from training.evaluation.words import in_words
 _EXIT = """\
 exit codes: 0 the new model is worse at no task; 1 it is worse at some task; 2 the comparison could
 not be made. A model is worse at a task if its macro F1 (of spans, by characters) is lower than the
-old one's and the 95 % interval of the difference, new minus old, reaches under minus the margin.
-So a lower score on too few sentences to tell counts as worse: give more, or a wider margin. Tasks
+old one's by more than the margin; or if it is surely lower, the 95 % interval of the difference
+lying under 0, and the interval reaches under minus the margin. Tasks
 that one model alone has, and calibration, are shown but change no exit code."""
 
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import logging
 import shutil
 from pathlib import Path
 
 from framing.files import read_text, write_atomically
 from training.build import save_model
+from training.check import check
 from training.commands.options import add_corpus_options, corpus_of
 from training.corpus import Corpus
 from training.distillation import unlabelled
 from training.evaluation.report import write_report
+from training.faults import FaultyCorpusError
 from training.fit import Plan, fit, plan
 from training.fit_card import fit_card, fit_record
 from training.method import METHODS
 from training.record import RECORD, examples_hash
 from training.start import start_folder
 
+log = logging.getLogger(__name__)
 _WAYS = "\n".join(f"  {m.name:12} {m.says}" for m in METHODS.values())
 
 
@@ -62,6 +66,11 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def _fit(options: argparse.Namespace) -> None:
     corpus: Corpus = corpus_of(options)
+    found = check(corpus.sound())
+    if found.errors:
+        raise FaultyCorpusError(found.faults)
+    for fault in found.faults:
+        log.warning("%s", fault)
     start = start_folder(options.start)
     planned = plan(corpus, start, keep=options.keep, method=options.method, seed=options.seed)
     out: Path = options.out

@@ -44,10 +44,10 @@ class TaskComparison:
         """What the difference and its 95 % interval say of the new model.
 
         - better: the interval lies over 0;
-        - worse: the difference is negative, the interval reaches under minus the margin, and all
-          of it lies under 0;
-        - maybe worse: the same, but the interval reaches 0, so that the sentences are too few to
-          tell;
+        - worse: the difference lies under minus the margin; or all of the interval lies under 0
+          and it reaches under minus the margin;
+        - maybe worse: the difference is negative and the interval reaches from under minus the
+          margin to 0 or over it, so that the sentences are too few to tell;
         - no worse: anything else;
         - undefined: the gold has no positive.
         """
@@ -55,13 +55,14 @@ class TaskComparison:
         if found.value != found.value:
             return "undefined"
         if found.value < 0 and found.low < -self.margin:
-            return "worse" if found.high < 0 else "maybe worse"
+            sure = found.high < 0 or found.value < -self.margin
+            return "worse" if sure else "maybe worse"
         return "better" if found.low > 0 else "no worse"
 
     @property
     def passed(self) -> bool:
-        """False if the difference is negative and its interval reaches under minus the margin."""
-        return self.verdict not in ("worse", "maybe worse")
+        """Whether the verdict is anything but worse."""
+        return self.verdict != "worse"
 
     def to_dict(self) -> dict[str, Any]:
         """The comparison as JSON-ready values."""

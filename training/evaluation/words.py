@@ -49,8 +49,7 @@ def _verdict(task: TaskComparison, old: str, new: str) -> str:
     said = {
         "better": f"{new} is better at {name}",
         "worse": f"{new} is WORSE at {name}",
-        "maybe worse": f"{new} may be WORSE at {name} than the margin of {plain(task.margin)} "
-        "allows, too few sentences to tell",
+        "maybe worse": f"{new} is perhaps worse at {name}, there are too few sentences to tell",
         "no worse": f"{new} is no worse at {name}"
         if found.value <= 0
         else f"{new} is perhaps better at {name}, not certainly",
@@ -84,9 +83,7 @@ def _sum(comparison: Comparison, new: str) -> str:
     margin = plain(comparison.margin)
     worse = [t.task for t in comparison.tasks if not t.passed]
     if worse:
-        return (
-            f"FAILED: {new} is worse, or may be worse by more than {margin}, at {', '.join(worse)}."
-        )
+        return f"FAILED: {new} is worse at {', '.join(worse)}."
     better = [t.task for t in comparison.tasks if t.verdict == "better"]
     said = f"{new} is better at {', '.join(better)}; " if better else ""
-    return f"PASSED: {said}no task is worse by more than {margin}."
+    return f"PASSED: {said}at no task does it fall behind by more than {margin}."

@@ -64,7 +64,7 @@ def read(path: Path, reading: Reading) -> Iterator[Row]:
             if sheet is not None:
                 item.sheets.append(sheet)
         items.append(item)
-    yield from rows_of(items, reading)
+    yield from rows_of(items, reading, alike=False)
 
 
 def write(path: Path, examples: Sequence[Example], codebook: Codebook) -> None:

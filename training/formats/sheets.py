@@ -77,36 +77,41 @@ class Item:
     sheets: list[Sheet] = field(default_factory=list)
 
 
-def rows_of(items: Sequence[Item], reading: Reading, *, complete: bool = False) -> Iterator[Row]:
+def rows_of(
+    items: Sequence[Item], reading: Reading, *, alike: bool = True, complete: bool = False
+) -> Iterator[Row]:
     """Yields the record of each item whose sheets could be read, in their order.
 
     Parameters
     ----------
+    alike : whether annotators who were asked for a sort and used no task of it were asked for the
+        tasks of that sort which others used.
     complete : whether every sentence was surely looked at, so that no warning is needed.
     """
     findings = reading.findings
     sheets = [sheet for item in items for sheet in item.sheets]
-    for task in reading.codebook.tasks:
-        if task.kind not in ("spans", "multilabel"):
-            continue
-        sort = "spans" if task.kind == "spans" else "sentence"
+    used: dict[str | None, set[str]] = {sheet.annotator: set() for sheet in sheets}
+    for sheet in sheets:
+        used[sheet.annotator] |= set(sheet.labels)
+    tasks = [t for t in reading.codebook.tasks if t.kind in ("spans", "multilabel")]
+    wanted = {t.name for t in tasks if t.name in set().union(*used.values(), reading.columns)}
+    blank: dict[str, list[Sheet]] = {name: [] for name in wanted}
+    for sheet in sheets:
+        own = used[sheet.annotator]
+        for sort, kind in (("spans", "spans"), ("sentence", "multilabel")):
+            asked = {t.name for t in tasks if t.kind == kind} & wanted
+            if own & asked or not alike:
+                asked &= own | set(reading.columns)
+            for name in asked - set(sheet.labels) if sort in sheet.asked else ():
+                blank[name].append(sheet)
+    for task in (t for t in tasks if t.name in wanted):
         given = [sheet.labels[task.name] for sheet in sheets if task.name in sheet.labels]
-        if not given and task.name not in reading.columns:
-            continue
-        asked = {sheet.annotator for sheet in sheets if task.name in sheet.labels}
-        if task.name in reading.columns:
-            asked = {sheet.annotator for sheet in sheets}
-        blank = [
-            sheet
-            for sheet in sheets
-            if sort in sheet.asked and sheet.annotator in asked and task.name not in sheet.labels
-        ]
-        for sheet in blank:
+        for sheet in blank[task.name]:
             sheet.labels[task.name] = []
-        if blank and not complete:
+        if blank[task.name] and not complete:
             findings.once(
-                f"{task.name}: {len(blank):,} sentences were worked on and have no mark; they "
-                "count as none there, so take out those that nobody looked at"
+                f"{task.name}: {len(blank[task.name]):,} times a sentence was worked on and has no "
+                "mark; that counts as none there, so take out what nobody looked at"
             )
         marks = {m["label"] if isinstance(m, dict) else m for value in given for m in value}
         if unused := [label for label in task.labels if label not in marks]:
@@ -174,7 +179,7 @@ def _sheets(example: Example, codebook: Codebook, tool: str) -> list[Sheet]:
     own = {
         name
         for name, label in example.labels.items()
-        if name not in derived or not _same(codebook.task(name), label, derived[name])
+        if name not in derived or label != derived[name]
     }
     if own:
         kept = {
@@ -217,11 +222,6 @@ def _hard(task: Task, label: Label) -> Label | None:
         return None
     names = tuple(name for name in task.labels if label.get(name))
     return names[0] if task.kind == "multiclass" else names
-
-
-def _same(task: Task, one: Label, other: Label) -> bool:
-    hard = _hard(task, one)
-    return one == other or (hard is not None and hard == _hard(task, other))
 
 
 def _check_open_ended(task: Task, found: Sequence[tuple[Example, list[Sheet]]], tool: str) -> None:
