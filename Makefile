@@ -13,11 +13,11 @@ export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint format wheel quality clean
+.PHONY: help demo test test-all lint format wheel quality new-corpora clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | \
-		awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+		awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
 demo: $(VENV)/installed ## Score a sample article and write an HTML report
 	$(VENV)/bin/framing demo
@@ -44,6 +44,9 @@ wheel: $(VENV)/bin/python ## Build the wheel into dist/, with framing-small insi
 quality: $(VENV)/installed-test ## Measure quality anew (DATA=corpora ENCODER=folder)
 	$(RUN) benchmarks.quality --data "$(DATA)" --encoder "$(ENCODER)"
 
+new-corpora: $(VENV)/installed-bench ## Retrain on new corpora beside SetFit (DATA=corpora ENCODER=folder)
+	$(RUN) benchmarks.new_corpora --data "$(DATA)" --encoder "$(ENCODER)"
+
 clean: ## Remove the environment, the builds and the caches
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -58,11 +61,12 @@ $(VENV)/bin/python:
 		echo "$(PYTHON) cannot make a virtual environment; on Debian: apt install python3-venv" >&2; \
 		exit 1; }
 
-# Three stamps, one for each set of extras.
+# A stamp for each set of extras.
 $(VENV)/installed: EXTRAS :=
 $(VENV)/installed-test: EXTRAS := [test]
 $(VENV)/installed-dev: EXTRAS := [dev]
-$(VENV)/installed $(VENV)/installed-test $(VENV)/installed-dev: \
+$(VENV)/installed-bench: EXTRAS := [bench]
+$(VENV)/installed $(VENV)/installed-test $(VENV)/installed-dev $(VENV)/installed-bench: \
 		pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing framing-score$(EXTRAS) into $(VENV); the first time takes some minutes"
 	@$(RUN) pip install -qq --editable ".$(EXTRAS)"

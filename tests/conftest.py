@@ -18,7 +18,8 @@ from framing.modeling import FramingModel
 from framing.scorer import Scorer
 from framing.task import default_tasks
 
-settings.register_profile("tests", deadline=None, max_examples=50)
+# The same examples every time where a change is judged, other ones each time where it is made.
+settings.register_profile("tests", deadline=None, max_examples=50, derandomize="CI" in os.environ)
 settings.load_profile("tests")
 
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "data"

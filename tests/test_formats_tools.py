@@ -46,7 +46,11 @@ def whole(made: Sequence[Example], *, votes: bool) -> list[Example]:
         given_labels = {**{t: full[t] for t in marked}, **one.labels}
         found.append(replace(one, id=f"s{number}", labels=given_labels, votes=kept))
     last = {annotator: full for one in found for annotator in one.votes}
-    return [*found, example(id="last", labels=full, votes=last)]
+    return [
+        *found,
+        example(id="voted", labels=full, votes=last),
+        example(id="settled", labels=full),
+    ]
 
 
 @pytest.mark.parametrize("tool", TOOLS)
@@ -159,7 +163,7 @@ def test_label_studio_controls_and_labels(tmp_path: Path) -> None:
     begins = [n for n, line in enumerate(path.read_text().split("\n"), start=1) if line == " {"]
     assert [e.origin for e in corpus.examples] == [(str(path), line) for line in begins]
     assert corpus.examples[0].id == "5"
-    assert "frames: 1 times a sentence was worked on and have no mark" in said(corpus)
+    assert "frames: 1 times a sentence was worked on and has no mark" in said(corpus)
     assert "health care never occurs" in said(corpus)
 
 
@@ -327,84 +331,3 @@ def test_a_name_of_two_tasks_needs_a_word_more(tmp_path: Path) -> None:
         write(made, tmp_path / "out.json", codebook=codebook, format=tool)
         again = read(tmp_path / "out.json", codebook=codebook, format=tool).sound().examples
         assert content(again) == content(made)
-
-
-# Prodigy
-
-
-def answer(**more: Any) -> dict[str, Any]:
-    return {"text": TEXT, "_input_hash": 11, "_task_hash": 2, "answer": "accept",
-            "meta": {"document": "d"}, **more}  # fmt: skip
-
-
-def test_prodigy_spans_and_options_of_one_sentence(tmp_path: Path) -> None:
-    span = {"start": 6, "end": 14, "label": "loaded", "token_start": 2, "token_end": 2}
-    options = [{"id": "direct", "text": "direct"}, {"id": "mixed", "text": "mixed"}]
-    path = write_lines(
-        tmp_path / "c.jsonl",
-        answer(spans=[span], tokens=[], _annotator_id="db-ann", _view_id="ner_manual"),
-        answer(spans=[], tokens=[], _annotator_id="db-ben"),
-        answer(options=options, accept=["direct"], _annotator_id="db-ann"),
-        answer(options=options, accept=["mixed"], _annotator_id="db-cat", answer="ignore"),
-        answer(label="loaded", answer="reject", _annotator_id="db-ann"),
-    )
-    corpus = read(path, codebook=CODEBOOK).sound()
-    (found,) = corpus.examples
-    assert found.group == "c:d"
-    assert found.votes == {
-        "db-ann": {"loaded_spans": {"loaded": ((6, 14),)}, "sourcing": "direct", "loaded": 0.0},
-        "db-ben": {"loaded_spans": {"loaded": ()}},
-    }
-    assert found.labels == {
-        "loaded_spans": {"loaded": ()}, "sourcing": "direct", "loaded": 0.0
-    }  # fmt: skip
-    assert "1 answers are 'ignore'" in said(corpus)
-
-
-def test_prodigy_answers_without_an_annotator(tmp_path: Path) -> None:
-    path = write_lines(
-        tmp_path / "c.jsonl",
-        answer(label="loaded"),
-        answer(text="Fine.", _input_hash=12, label="direct"),
-        answer(text="Fine.", _input_hash=12, label="loaded", outlet="O"),
-        answer(text="Well.", _input_hash=13, spans=[], answer="reject"),
-    )
-    corpus = read(path, codebook=CODEBOOK).sound()
-    assert [dict(e.labels) for e in corpus.examples] == [
-        {"loaded": 1.0},
-        {"sourcing": "direct", "loaded": 1.0},
-        {},
-    ]
-    assert [e.votes for e in corpus.examples] == [{}, {}, {}]
-    assert corpus.examples[1].outlet == "O"
-
-
-def test_prodigy_faults(tmp_path: Path) -> None:
-    path = write_lines(
-        tmp_path / "c.jsonl",
-        answer(label="economic"),
-        answer(label="mixed", answer="reject", _input_hash=2),
-        answer(answer="maybe", _input_hash=3),
-        answer(spans=[{"start": 0, "end": 3}], _input_hash=4),
-        answer(spans="x", _input_hash=5),
-        answer(text="Other.", _input_hash=5),
-        answer(accept=["tone"], _input_hash=6),
-    )
-    found = errors(path)
-    assert [f.line for f in found] == [1, 2, 3, 4, 5, 6, 7]
-    assert "leaves the other labels of 'frames' open" in found[0].message
-    assert "leaves the other labels of 'sourcing' open" in found[1].message
-    assert "none of accept, reject, ignore" in found[2].message
-    assert "another text in line 5" in found[5].message
-    assert [e.origin for e in read(path, codebook=CODEBOOK).examples] == []
-
-
-def test_prodigy_conflicts_of_one_annotator_are_warned_of(tmp_path: Path) -> None:
-    path = write_lines(
-        tmp_path / "c.jsonl",
-        answer(label="loaded", _annotator_id="a"),
-        answer(label="loaded", _annotator_id="a", answer="reject"),
-    )
-    corpus = read(path, codebook=CODEBOOK).sound()
-    assert corpus.examples[0].labels == {"loaded": 0.0}
-    assert "annotated twice by a; the later one counts" in said(corpus)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
-OWN = ("framing-score", "numpy", "scikit-learn", "torch", "transformers")
+from framing._version import __version__
+
+OWN = ("numpy", "scikit-learn", "torch", "transformers")
 
 
 def versions(packages: Sequence[str] = OWN) -> dict[str, str | None]:
-    """By package; None for one that is not installed."""
-    found: dict[str, str | None] = {}
+    """By package, this library's own first; None for one that is not installed."""
+    found: dict[str, str | None] = {"framing": __version__}
     for name in packages:
         try:
             found[name] = version(name)

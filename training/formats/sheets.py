@@ -32,7 +32,7 @@ class Sheet:
     ----------
     annotator : a name, None if it is not known.
     gold : whether it is what counts, not a vote.
-    asked : ``spans``, ``sentence`` or both: what was to be marked.
+    asked : ``spans``, ``sentence`` or both, what was to be marked; else a single answer was.
     labels : by task.
     broken : whether anything on it could not be read, so that its sentence is not used.
     """
@@ -90,34 +90,21 @@ def rows_of(
     """
     findings = reading.findings
     sheets = [sheet for item in items for sheet in item.sheets]
-    used: dict[str | None, set[str]] = {sheet.annotator: set() for sheet in sheets}
-    for sheet in sheets:
-        used[sheet.annotator] |= set(sheet.labels)
-    tasks = [t for t in reading.codebook.tasks if t.kind in ("spans", "multilabel")]
-    wanted = {t.name for t in tasks if t.name in set().union(*used.values(), reading.columns)}
-    blank: dict[str, list[Sheet]] = {name: [] for name in wanted}
-    for sheet in sheets:
-        own = used[sheet.annotator]
-        for sort, kind in (("spans", "spans"), ("sentence", "multilabel")):
-            asked = {t.name for t in tasks if t.kind == kind} & wanted
-            if own & asked or not alike:
-                asked &= own | set(reading.columns)
-            for name in asked - set(sheet.labels) if sort in sheet.asked else ():
-                blank[name].append(sheet)
-    for task in (t for t in tasks if t.name in wanted):
-        given = [sheet.labels[task.name] for sheet in sheets if task.name in sheet.labels]
-        for sheet in blank[task.name]:
-            sheet.labels[task.name] = []
-        if blank[task.name] and not complete:
+    for name, blank in _blanks(sheets, reading, alike).items():
+        given = [sheet.labels[name] for sheet in sheets if name in sheet.labels]
+        for sheet in blank:
+            sheet.labels[name] = []
+        if blank and not complete:
             findings.once(
-                f"{task.name}: {len(blank[task.name]):,} times a sentence was worked on and has no "
-                "mark; that counts as none there, so take out what nobody looked at"
+                f"{name}: {len(blank):,} times a sentence was worked on and has no mark; that "
+                "counts as none there, so take out what nobody looked at"
             )
         marks = {m["label"] if isinstance(m, dict) else m for value in given for m in value}
-        if unused := [label for label in task.labels if label not in marks]:
+        labels = reading.codebook.task(name).labels
+        if unused := [label for label in labels if label not in marks]:
             findings.once(
-                f"{task.name}: {', '.join(unused)} never occurs and counts as none there; if it "
-                "was not asked for, give a codebook without it"
+                f"{name}: {', '.join(unused)} never occurs and counts as none there; if it was "
+                "not asked for, give a codebook without it"
             )
     for item in items:
         if not any(sheet.broken for sheet in item.sheets):
@@ -140,6 +127,32 @@ def sheets_of(
         if task.kind in ("spans", "multilabel"):
             _check_open_ended(task, found, tool)
     return found
+
+
+def _blanks(sheets: Sequence[Sheet], reading: Reading, alike: bool) -> dict[str, list[Sheet]]:
+    """By span or multilabel task that is used, the sheets that asked for it and have no mark."""
+    used: dict[str | None, set[str]] = {sheet.annotator: set() for sheet in sheets}
+    for sheet in sheets:
+        used[sheet.annotator] |= set(sheet.labels)
+    tasks = reading.codebook.tasks
+    anywhere = set().union(*used.values(), reading.columns)
+    blank: dict[str, list[Sheet]] = {
+        t.name: [] for t in tasks if t.kind in ("spans", "multilabel") and t.name in anywhere
+    }
+    for sheet in sheets:
+        own = used[sheet.annotator]
+        for sort in sheet.asked:
+            of_sort = {t.name for t in tasks if _sort(t) == sort}
+            asked = of_sort & set(blank)
+            if own & of_sort or not alike:
+                asked &= own | set(reading.columns)
+            for name in asked - set(sheet.labels):
+                blank[name].append(sheet)
+    return blank
+
+
+def _sort(task: Task) -> str:
+    return "spans" if task.kind == "spans" else "sentence"
 
 
 def _record(item: Item, findings: Findings) -> Record:
