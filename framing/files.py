@@ -123,15 +123,15 @@ def _column(text: str, source: str, column: str) -> list[str]:
     return texts
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Writes a file in UTF-8, all of it or nothing; an older file stays until the new one is whole.
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Writes a file, text in UTF-8, all of it or nothing; an older one stays until it is whole.
 
     Raises InputError if the place cannot be written to.
     """
     target = path.resolve()  # a link stays one
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(text.encode("utf-8"))
+        part.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
         part.replace(target)
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror}") from None

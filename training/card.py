@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from framing.task import Task
+from training.quality import cell
 
 _INTENDED = """\
 For research on news prose in English: scoring the sentences of articles and comparing aggregates
@@ -102,15 +103,8 @@ def model_card(
         "",
         f"Fitted on {calibration}; for span tasks the threshold is on single words.",
         "",
-        "| task | label | threshold | scale | bias |",
-        "|---|---|---|---|---|",
+        *threshold_table(tasks),
     ]
-    for task in tasks:
-        for i, label in enumerate(task.labels):
-            cut = "argmax" if task.kind == "multiclass" else f"{task.thresholds[i]:.3f}"
-            lines.append(
-                f"| {task.name} | {label} | {cut} | {task.scale[i]:.3f} | {task.bias[i]:.3f} |"
-            )
     lines += ["", "## Results on data not trained on", ""]
     for section, table in tables.items():
         lines += [f"### {section}", "", table, ""]
@@ -151,3 +145,16 @@ def model_card(
         "",
     ]
     return "\n".join(lines)
+
+
+def threshold_table(tasks: Sequence[Task]) -> list[str]:
+    """The lines of a Markdown table with the threshold and calibration of each label."""
+    lines = ["| task | label | threshold | scale | bias |", "|---|---|---|---|---|"]
+    for task in tasks:
+        for i, label in enumerate(task.labels):
+            cut = "argmax" if task.kind == "multiclass" else f"{task.thresholds[i]:.3f}"
+            lines.append(
+                f"| {task.name} | {cell(label)} | {cut} | {task.scale[i]:.3f} "
+                f"| {task.bias[i]:.3f} |"
+            )
+    return lines

@@ -9,7 +9,7 @@ from typing import Any
 
 from framing._version import __version__
 from framing.task import Task
-from training.card import VALIDATE
+from training.card import VALIDATE, threshold_table
 from training.corpus import Corpus
 from training.evaluation.tables import tables
 from training.example import Example
@@ -138,17 +138,7 @@ def fit_card(name: str, record: Mapping[str, Any], fitted: Fitted, corpus: Corpu
         "",
         f"Fitted on {config.calibration}.",
         "",
-        "| task | label | threshold | scale | bias |",
-        "|---|---|---|---|---|",
-    ]
-    for task in learnt:
-        for i, label in enumerate(task.labels):
-            cut = "argmax" if task.kind == "multiclass" else f"{task.thresholds[i]:.3f}"
-            lines.append(
-                f"| {task.name} | {cell(label)} | {cut} | {task.scale[i]:.3f} "
-                f"| {task.bias[i]:.3f} |"
-            )
-    lines += [
+        *threshold_table(learnt),
         "",
         "## Intended use",
         "",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from framing.errors import InputError
+from framing.files import write_atomically
 from training.evaluation.figures import reliability_figure
 from training.evaluation.predictions import Evaluation, Result
 from training.evaluation.spans import SpanResult
@@ -71,21 +71,8 @@ def write_report(
     except OSError as error:
         raise InputError(f"{folder}: no folder can be made: {error.strerror}") from None
     for name, data in files.items():
-        write_bytes_atomically(folder / name, data)
+        write_atomically(folder / name, data)
     return [folder / name for name in files]
-
-
-def write_bytes_atomically(path: Path, data: bytes) -> None:
-    """As :func:`framing.files.write_atomically`, for what is no text."""
-    target = path.resolve()
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(target)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def summary(evaluation: Evaluation) -> list[str]:
