@@ -91,8 +91,8 @@ def pair_loss(states: Tensor, likeness: Tensor) -> Tensor:
     known = ~wanted.isnan()
     wanted = wanted.nan_to_num()
     error = ((states @ states.T)[rows, columns] - wanted) ** 2 * known
-    alike, unlike = wanted * known, (1 - wanted) * known
-    return 0.5 * sum((error * side).sum() / side.sum().clamp(min=1e-6) for side in (alike, unlike))  # type: ignore[return-value]
+    sides = torch.stack([wanted * known, (1 - wanted) * known])
+    return ((error * sides).sum(dim=1) / sides.sum(dim=1).clamp(min=1e-6)).mean()
 
 
 def label_likeness(tasks: Sequence[Task], examples: Sequence[Example]) -> Tensor:
