@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -108,3 +110,15 @@ def test_convert_says_warnings_and_writes_nothing_of_a_faulty_corpus(
     with pytest.raises(FaultyCorpusError, match="did you mean 'angry'"):
         run(str(path), str(out), "--codebook", codebook)
     assert not out.exists()
+
+
+def test_a_missing_extra_is_named() -> None:
+    code = "import sys; sys.modules['scipy'] = None; from training.cli import main; "
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}sys.exit(main(['check', 'corpus.jsonl']))"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 2
+    assert "framing-score[train]" in done.stderr
