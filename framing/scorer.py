@@ -20,6 +20,7 @@ from framing.modeling import FramingModel
 from framing.quiet import quietly
 from framing.quotes import open_at
 from framing.results import DocumentScore, SentenceScore
+from framing.scored_texts import ScoredTexts
 from framing.sentences import sentence_spans
 
 _CHUNK = 2048
@@ -135,6 +136,14 @@ class Scorer:
             when it comes to a text that is not a string, naming its index; the scores of the
             texts before it have been handed out by then.
         """
+        for scored in self.stream_columns(texts, split=split):
+            yield from scored.documents() if split else scored.sentences()
+
+    def stream_columns(self, texts: Iterable[str], *, split: bool = True) -> Iterator[ScoredTexts]:
+        """As :meth:`stream`, but some thousand sentences at a time, as columns.
+
+        This is what :meth:`stream` makes its views of; for millions of texts it saves making them.
+        """
         waiting: list[str] = []
         spans: list[list[tuple[int, int]]] = []
         pending = 0
@@ -142,19 +151,21 @@ class Scorer:
             try:
                 text = check_text(value, index)
             except TypeError:
-                yield from self._score_chunk(waiting, spans, split=split)
+                if waiting:
+                    yield self._score_chunk(waiting, spans, split=split)
                 raise
             waiting.append(text)
             spans.append(sentence_spans(text) if split else [(0, len(text))])
             pending += len(spans[-1])
             if pending >= _CHUNK:
-                yield from self._score_chunk(waiting, spans, split=split)
+                yield self._score_chunk(waiting, spans, split=split)
                 waiting, spans, pending = [], [], 0
-        yield from self._score_chunk(waiting, spans, split=split)
+        if waiting:
+            yield self._score_chunk(waiting, spans, split=split)
 
     def _score_chunk(
         self, texts: list[str], spans: list[list[tuple[int, int]]], *, split: bool
-    ) -> Iterator[DocumentScore | SentenceScore]:
+    ) -> ScoredTexts:
         sentences = [t[a:b] for t, found in zip(texts, spans, strict=True) for a, b in found]
         starts = np.array([a for found in spans for a, _ in found], dtype=np.int64)
         quotes = [
@@ -162,14 +173,11 @@ class Scorer:
             for t, found in zip(texts, spans, strict=True)
             for is_open in (open_at(t, [a for a, _ in found]) if split else [False] * len(found))
         ]
-        columns = self.engine.run(sentences, quotes, starts)
-        at = 0
-        for text, found in zip(texts, spans, strict=True):
-            if split:
-                yield DocumentScore(text, columns, at, at + len(found))
-            else:
-                yield SentenceScore(text, columns, at)
-            at += len(found)
+        indptr = np.zeros(len(texts) + 1, dtype=np.int64)
+        np.cumsum([len(found) for found in spans], out=indptr[1:])
+        return ScoredTexts(
+            texts=texts, indptr=indptr, columns=self.engine.run(sentences, quotes, starts)
+        )
 
 
 def _device(name: str) -> torch.device:
