@@ -93,43 +93,78 @@ class SentenceTokenizer:
         opening = self.quote if quote else []
         return [*self.prefix, *opening, *tokens.ids[lo:hi].tolist(), *self.suffix]
 
+    def lengths(self, windows: Windows) -> Ints:
+        """Tokens that the model reads for each window, with what is put around it."""
+        around = len(self.prefix) + len(self.suffix)
+        lengths = windows.hi - windows.lo + windows.quote * len(self.quote) + around
+        return np.asarray(lengths, dtype=np.int64)
 
-def plan_windows(tokens: Tokens, quote: Sequence[bool], *, size: int, overlap: int) -> Windows:
+    def grid(self, tokens: Tokens, windows: Windows, rows: Ints) -> Ints:
+        """What the model reads for some windows: int64 [rows, width], padded on the right."""
+        sizes = windows.hi[rows] - windows.lo[rows]
+        marks = windows.quote[rows]
+        shift = len(self.prefix) + marks * len(self.quote)
+        ends = shift + sizes
+        ids = np.full((len(rows), int(ends.max()) + len(self.suffix)), self.pad, dtype=np.int64)
+        ids[:, : len(self.prefix)] = self.prefix
+        ids[marks, len(self.prefix) : len(self.prefix) + len(self.quote)] = self.quote
+        column = np.arange(ids.shape[1])
+        within = (column >= shift[:, None]) & (column < ends[:, None])
+        before = np.cumsum(sizes) - sizes
+        ids[within] = tokens.ids[
+            np.arange(sizes.sum()) + np.repeat(windows.lo[rows] - before, sizes)
+        ]
+        for place, token in enumerate(self.suffix):
+            ids[np.arange(len(rows)), ends + place] = token
+        return ids
+
+
+def plan_windows(
+    tokens: Tokens, quote: Sequence[bool] | NDArray[np.bool_], *, size: int, overlap: int
+) -> Windows:
     """Cuts each sentence into windows of at most ``size`` tokens.
 
     Neighbouring windows of a sentence share ``overlap`` tokens. A sentence without tokens gets
     one empty window. ``quote`` has an entry a sentence and applies to its first window.
     """
-    rows: list[tuple[int, int, int, bool]] = []
-    for i, is_open in enumerate(quote):
-        lo, end = int(tokens.bounds[i]), int(tokens.bounds[i + 1])
-        rows.append((i, lo, min(lo + size, end), is_open))
-        while rows[-1][2] < end:
-            lo += size - overlap
-            rows.append((i, lo, min(lo + size, end), False))
-    table = np.array(rows, dtype=np.int64).reshape(-1, 4)
+    lo, end = tokens.bounds[:-1], tokens.bounds[1:]
+    step = size - overlap
+    counts = 1 + np.maximum(0, -(-(end - lo - size) // step))
+    sentence = np.repeat(np.arange(len(lo)), counts)
+    nth = np.arange(len(sentence)) - np.repeat(np.cumsum(counts) - counts, counts)
+    start = lo[sentence] + nth * step
     return Windows(
-        sentence=table[:, 0], lo=table[:, 1], hi=table[:, 2], quote=table[:, 3].astype(bool)
+        sentence=sentence,
+        lo=start,
+        hi=np.minimum(start + size, end[sentence]),
+        quote=np.asarray(quote, dtype=np.bool_)[sentence] & (nth == 0),
     )
 
 
-def batches_by_tokens(lengths: Ints, budget: int) -> list[Ints]:
+def batches_by_tokens(lengths: Ints, budget: int, *, cost: int = 0) -> list[Ints]:
     """Groups windows into batches of at most ``budget`` padded tokens, hardly padded at all.
 
     Parameters
     ----------
     lengths : tokens of each window, specials included.
     budget : padded tokens a batch; a window longer than it makes a batch of its own.
+    cost : what another batch costs, in tokens; padding worth more than it makes one.
 
     Returns
     -------
     Index arrays which together hold every window once, longest windows first.
     """
     order = np.argsort(-lengths, kind="stable")
+    falling = lengths[order]
+    total = np.append(0, np.cumsum(falling))
     groups: list[Ints] = []
     at = 0
     while at < len(order):
-        rows = max(1, budget // int(lengths[order[at]]))
+        longest = int(falling[at])
+        most = min(at + max(1, budget // max(1, longest)), len(order))
+        sizes = np.arange(1, most - at + 1)
+        padding = sizes * longest - (total[at + 1 : most + 1] - total[at])
+        rows = int(np.searchsorted(padding, cost, side="right")) if cost else most - at
         groups.append(order[at : at + rows])
         at += rows
     return groups

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
+from framing.backends.base import Backend, Readings
+from framing.backends.torch_backend import TorchBackend
 from framing.columns import ModelInfo, ScoreColumns, SpanColumns
 from framing.decoding import DecodedSpans, Floats, calibrate, decode_spans, word_probabilities
 from framing.encoding import (
+    Ints,
     SentenceTokenizer,
     Tokens,
     Windows,
@@ -20,8 +24,11 @@ from framing.encoding import (
 )
 from framing.modeling import FramingModel
 from framing.sentences import is_blank
+from framing.task import Task
 from framing.taxonomy import LOADED_SPANS, SOURCE_SPAN_TASK
 from framing.words import Words
+
+_UNDER_WAY = 2  # batches that a GPU works on while later ones are laid out
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +38,12 @@ class Prepared:
     sentences: Sequence[str]
     tokens: Tokens
     windows: Windows
-    words: Words
     blank: NDArray[np.bool_]
+
+    @cached_property
+    def words(self) -> Words:
+        """The words of the sentences, which only spans need."""
+        return Words.of(self.sentences, self.tokens)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +66,8 @@ class Engine:
 
     Parameters
     ----------
-    batch_tokens : padded tokens a batch. It bounds the memory of a forward pass.
+    backend : what runs the model; torch unless given.
+    tasks : the names of the tasks to serve; all of them unless given.
     """
 
     def __init__(
@@ -64,16 +76,22 @@ class Engine:
         tokenizer: SentenceTokenizer,
         info: ModelInfo,
         *,
-        batch_tokens: int = 4096,
+        backend: Backend | None = None,
+        tasks: Collection[str] | None = None,
     ) -> None:
         self.model = model
         self.model.train(False)
+        self.backend: Backend = backend or TorchBackend(model)
         self.tokenizer = tokenizer
         self.info = info
-        self.batch_tokens = batch_tokens
-        self.tasks = {t.name: t for t in model.config.task_objects()}
+        every = {t.name: t for t in model.config.task_objects()}
+        self.tasks = {n: t for n, t in every.items() if tasks is None or n in tasks}
+        # Whose voice loaded words are in is read off the content of attributions.
+        self._voices = every.get(SOURCE_SPAN_TASK) if LOADED_SPANS in self.tasks else None
 
-    def prepare(self, sentences: Sequence[str], quote_open: Sequence[bool]) -> Prepared:
+    def prepare(
+        self, sentences: Sequence[str], quote_open: Sequence[bool] | NDArray[np.bool_]
+    ) -> Prepared:
         """Tokenises sentences and plans the windows to be read; no model is needed."""
         tokens = self.tokenizer.encode(sentences)
         config = self.model.config
@@ -84,60 +102,52 @@ class Engine:
             windows=plan_windows(
                 tokens, quote_open, size=size, overlap=min(config.overlap, size // 2)
             ),
-            words=Words.of(sentences, tokens),
             blank=np.fromiter((is_blank(s) for s in sentences), np.bool_, len(sentences)),
         )
 
-    @torch.inference_mode()
     def forward(self, prepared: Prepared, tasks: Collection[str] | None = None) -> Forwarded:
-        """Runs the model over all windows, longest first, hardly any padding."""
-        windows, tokens = prepared.windows, prepared.tokens
+        """Runs the model over all windows, longest first, hardly any padding.
+
+        A batch that does not fit into memory is tried again at half its size, and so are those
+        after it.
+
+        Raises
+        ------
+        MemoryError
+            if a single window does not fit.
+        """
+        windows, tokenizer, backend = prepared.windows, self.tokenizer, self.backend
         wanted = [t for n, t in self.tasks.items() if tasks is None or n in tasks]
-        inside: dict[str, Floats] = {}
-        begin: dict[str, Floats] = {}
-        found: dict[str, Floats] = {}
-        for task in wanted:
-            size = len(task.labels)
-            if task.kind == "spans":
-                inside[task.name] = np.zeros((len(tokens.ids), size), dtype=np.float32)
-                begin[task.name] = np.zeros((len(tokens.ids), size), dtype=np.float32)
-            else:
-                found[task.name] = np.zeros((len(windows.lo), size), dtype=np.float32)
-        owned_lo, owned_hi = _owned(windows)
-        quotes = windows.quote * len(self.tokenizer.quote)
-        lengths = windows.hi - windows.lo + self.tokenizer.specials
-        for rows in batches_by_tokens(lengths, self.batch_tokens):
-            ids = [
-                self.tokenizer.window_ids(
-                    tokens, int(windows.lo[r]), int(windows.hi[r]), bool(windows.quote[r])
+        if tasks is None and self._voices and self._voices.name not in self.tasks:
+            wanted.append(self._voices)
+        placed = _Placed(prepared, wanted, opening=len(tokenizer.prefix), mark=len(tokenizer.quote))
+        lengths = tokenizer.lengths(windows)
+        todo = deque(batches_by_tokens(lengths, backend.batch_tokens, cost=backend.batch_cost))
+        under_way: deque[tuple[Ints, Callable[[], Readings]]] = deque()
+        while todo:
+            rows = todo.popleft()
+            ids = tokenizer.grid(prepared.tokens, windows, rows)
+            try:
+                reading = backend.read(ids, lengths[rows], wanted)
+            except MemoryError:
+                if len(rows) == 1:
+                    raise
+                backend.batch_tokens = ids.size // 2
+                rest = np.concatenate([rows, *todo])
+                todo = deque(
+                    rest[part]
+                    for part in batches_by_tokens(
+                        lengths[rest], backend.batch_tokens, cost=backend.batch_cost
+                    )
                 )
-                for r in rows
-            ]
-            width = max(map(len, ids))
-            padded = torch.tensor([i + [self.tokenizer.pad] * (width - len(i)) for i in ids])
-            read = torch.tensor([[1] * len(i) + [0] * (width - len(i)) for i in ids])
-            device = self.model.device
-            logits = self.model(padded.to(device), read.to(device), tasks=[t.name for t in wanted])
-            sizes = owned_hi[rows] - owned_lo[rows]
-            row = np.repeat(np.arange(len(rows)), sizes)
-            token = np.arange(sizes.sum()) + np.repeat(
-                owned_lo[rows] - (np.cumsum(sizes) - sizes), sizes
-            )
-            shift = len(self.tokenizer.prefix) + quotes[rows] - windows.lo[rows]
-            column = token + np.repeat(shift, sizes)
-            for task in wanted:
-                if task.kind == "spans":
-                    classes = logits[task.name].softmax(dim=-1).cpu().numpy()[row, column]
-                    inside[task.name][token] = 1 - classes[..., 0]
-                    begin[task.name][token] = classes[..., 1]
-                elif task.kind == "multiclass":
-                    found[task.name][rows] = logits[task.name].log_softmax(dim=-1).cpu().numpy()
-                else:
-                    found[task.name][rows] = logits[task.name].cpu().numpy()
-        first = np.flatnonzero(np.append(True, np.diff(windows.sentence) > 0)[: len(windows.lo)])
-        for name, values in found.items():
-            found[name] = np.maximum.reduceat(values, first) if len(first) else values
-        return Forwarded(logits=found, inside=inside, begin=begin)
+                continue
+            under_way.append((rows, reading))
+            if len(under_way) > _UNDER_WAY:
+                rows, reading = under_way.popleft()
+                placed.put(rows, reading())
+        for rows, reading in under_way:
+            placed.put(rows, reading())
+        return placed.forwarded()
 
     def finish(
         self, prepared: Prepared, forwarded: Forwarded, offsets: NDArray[np.int64]
@@ -156,6 +166,8 @@ class Engine:
             scores[name] = calibrate(self.tasks[name], logits)
             scores[name][prepared.blank] = np.nan
         for name, inside in forwarded.inside.items():
+            if name not in self.tasks:
+                continue
             found = decode_spans(self.tasks[name], prepared.words, inside, forwarded.begin[name])
             voice = self._voice(prepared, forwarded, found) if name == LOADED_SPANS else None
             spans[name] = SpanColumns(
@@ -190,7 +202,7 @@ class Engine:
         self, prepared: Prepared, forwarded: Forwarded, found: DecodedSpans
     ) -> NDArray[np.int8] | None:
         """1 where loaded words stand in attributed content, so that a source says them."""
-        task = self.tasks.get(SOURCE_SPAN_TASK)
+        task = self._voices
         if task is None or SOURCE_SPAN_TASK not in forwarded.inside:
             return None
         content = task.labels.index("content")
@@ -198,6 +210,52 @@ class Engine:
         total = np.append(0.0, np.cumsum(likely, dtype=np.float64))
         mean = (total[found.last] - total[found.first]) / (found.last - found.first)
         return np.asarray(mean >= task.thresholds[content], dtype=np.int8)
+
+
+class _Placed:
+    """Readings of batches, put where they belong."""
+
+    def __init__(
+        self, prepared: Prepared, tasks: Sequence[Task], *, opening: int, mark: int
+    ) -> None:
+        self._windows = windows = prepared.windows
+        self._tasks = tasks
+        self._owned = _owned(windows)
+        self._shift = opening + windows.quote * mark - windows.lo
+        shapes = {t.name: (len(prepared.tokens.ids), len(t.labels)) for t in tasks}
+        spans = [t.name for t in tasks if t.kind == "spans"]
+        self._inside = {name: np.zeros(shapes[name], dtype=np.float32) for name in spans}
+        self._begin = {name: np.zeros(shapes[name], dtype=np.float32) for name in spans}
+        self._logits = {
+            t.name: np.zeros((len(windows.lo), len(t.labels)), dtype=np.float32)
+            for t in tasks
+            if t.kind != "spans"
+        }
+
+    def put(self, rows: Ints, readings: Readings) -> None:
+        """The readings of the windows ``rows``; of a span task those of the tokens they own."""
+        for name, values in self._logits.items():
+            values[rows] = readings[name]
+        if not self._inside:
+            return
+        lo, hi = (bound[rows] for bound in self._owned)
+        sizes = hi - lo
+        token = np.arange(sizes.sum()) + np.repeat(lo - (np.cumsum(sizes) - sizes), sizes)
+        row = np.repeat(np.arange(len(rows)), sizes)
+        column = token + np.repeat(self._shift[rows], sizes)
+        for name in self._inside:
+            found = readings[name][row, column]
+            self._inside[name][token] = found[..., 0]
+            self._begin[name][token] = found[..., 1]
+
+    def forwarded(self) -> Forwarded:
+        """All of it, by sentence and by token."""
+        sentence = self._windows.sentence
+        if len(sentence) and len(sentence) > sentence[-1] + 1:
+            first = np.flatnonzero(np.append(True, np.diff(sentence) > 0))
+            for name, values in self._logits.items():
+                self._logits[name] = np.maximum.reduceat(values, first)
+        return Forwarded(logits=self._logits, inside=self._inside, begin=self._begin)
 
 
 def _owned(windows: Windows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -7,6 +7,8 @@ import csv
 import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from framing.errors import InputError
@@ -123,17 +125,25 @@ def _column(text: str, source: str, column: str) -> list[str]:
     return texts
 
 
+@contextmanager
+def temporary_sibling(path: Path) -> Iterator[Path]:
+    """A path beside ``path`` to write to; what stands there takes its place if all goes well."""
+    target = path.resolve()  # a link stays one
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        yield part
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def write_atomically(path: Path, content: str | bytes) -> None:
     """Writes a file, text in UTF-8, all of it or nothing; an older one stays until it is whole.
 
     Raises InputError if the place cannot be written to.
     """
-    target = path.resolve()  # a link stays one
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-        part.replace(target)
+        with temporary_sibling(path) as part:
+            part.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror}") from None
-    finally:
-        part.unlink(missing_ok=True)

@@ -76,14 +76,15 @@ class FramingModel(PreTrainedModel):
     def forward(
         self,
         input_ids: Tensor,
-        attention_mask: Tensor,
+        attention_mask: Tensor | None = None,
         tasks: Collection[str] | None = None,
     ) -> dict[str, Tensor]:
         """Logits in float32 by task name.
 
         Parameters
         ----------
-        input_ids, attention_mask : integer tensors of shape (batch, tokens).
+        input_ids, attention_mask : integer tensors of shape (batch, tokens); no mask is needed
+            where nothing is padded.
         tasks : the tasks wanted; all of them unless given.
 
         Returns
@@ -92,7 +93,7 @@ class FramingModel(PreTrainedModel):
         (batch, tokens, labels, 3), the last axis being outside, begin, inside.
         """
         states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        padding = attention_mask.unsqueeze(-1) == 0
+        padding = None if attention_mask is None else attention_mask.unsqueeze(-1) == 0
         logits: dict[str, Tensor] = {}
         for task in self.tasks:
             if tasks is not None and task.name not in tasks:
@@ -102,7 +103,9 @@ class FramingModel(PreTrainedModel):
                 found = head(self.dropout(states))
                 logits[task.name] = found.unflatten(-1, (len(task.labels), 3)).float()
             else:
-                weights = self.queries[task.name](states).float().masked_fill(padding, -torch.inf)
+                weights = self.queries[task.name](states).float()
+                if padding is not None:
+                    weights = weights.masked_fill(padding, -torch.inf)
                 pooled = (weights.softmax(dim=1).to(states.dtype) * states).sum(dim=1)
                 logits[task.name] = head(self.dropout(pooled)).float()
         return logits

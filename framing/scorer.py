@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal, overload
+from typing import Literal, NamedTuple, overload
 
 import numpy as np
 import torch
 
 from framing._version import __version__
+from framing.backends.onnx_backend import OnnxBackend
+from framing.backends.torch_backend import TorchBackend
 from framing.columns import ModelInfo
-from framing.encoding import SentenceTokenizer
-from framing.engine import Engine
+from framing.encoding import Ints, SentenceTokenizer
+from framing.engine import Engine, Forwarded, Prepared
 from framing.errors import ModelError
 from framing.hub import model_folder, weights_hash
 from framing.inputs import check_text, check_texts
 from framing.modeling import FramingModel
+from framing.pipeline import pipelined
 from framing.quiet import quietly
 from framing.quotes import open_at
 from framing.results import DocumentScore, SentenceScore
 from framing.scored_texts import ScoredTexts
 from framing.sentences import sentence_spans
+from framing.taxonomy import FACET_TASKS
 
-_CHUNK = 2048
+Precision = Literal["auto", "float32", "float16", "bfloat16"]
+
+# Characters that are scored together, some 8,000 sentences on a processor. The more, the less
+# padding; a GPU wants more at once.
+_BATCH, _GPU_BATCH = 1_000_000, 8_000_000
+_TEXT_COST = 32  # of a text, in characters, that even an empty one takes
+_AHEAD = 2
+
+
+_PRECISIONS = {
+    "auto": None,
+    "float32": torch.float32,
+    "float16": torch.float16,
+    "bfloat16": torch.bfloat16,
+}
 
 
 class Scorer:
@@ -33,16 +52,34 @@ class Scorer:
     ----------
     model : a shipped name (``small``), a saved model folder, or a hub id.
     device : ``auto`` (a GPU if there is one), ``cpu``, ``cuda`` or ``cuda:N``.
+    backend : what runs the model: ``torch``; ``onnx``, ONNX Runtime, for processors only, which
+        gives the same numbers faster and needs the extra ``framing-score[onnx]``; ``auto``, which
+        takes ``onnx`` on a processor where it is installed.
+    precision : ``float32``, ``float16`` or ``bfloat16``; ``auto`` is ``float32`` on a processor
+        and ``float16`` on a GPU. Half precision needs ``torch``.
+    facets : what to score, of ``loaded_language``, ``sourcing``, ``framing`` and the names of the
+        model's tasks; everything unless given. The fewer, the faster; the others are None.
 
     Raises
     ------
     ModelError
-        if the model cannot be found or read, or the device is not there.
+        if the model cannot be found or read, or the device or the back end is not there.
+    ValueError
+        if a facet is unknown.
     """
 
-    def __init__(self, model: str | Path = "small", *, device: str = "auto") -> None:
+    def __init__(
+        self,
+        model: str | Path = "small",
+        *,
+        device: str = "auto",
+        backend: Literal["auto", "torch", "onnx"] = "auto",
+        precision: Precision = "auto",
+        facets: Collection[str] | None = None,
+    ) -> None:
         folder = model_folder(model)
         where = _device(device)
+        kind, dtype = _runtime(where, backend, precision)
         weights = weights_hash(folder)
         try:
             with quietly():
@@ -60,11 +97,16 @@ class Scorer:
             taxonomy=config.taxonomy,
             library=__version__,
         )
-        torch.nn.Module.to(loaded, where)
-        self.engine = Engine(loaded, tokenizer, self.model)
+        torch.nn.Module.to(loaded, where, dtype)
+        runtime = OnnxBackend(loaded, key=weights) if kind == "onnx" else TorchBackend(loaded)
+        tasks = None if facets is None else _tasks_of(facets, [t.name for t in loaded.tasks])
+        self.engine = Engine(loaded, tokenizer, self.model, backend=runtime, tasks=tasks)
+        self.backend = f"{kind} {str(dtype).removeprefix('torch.')}"
+        self._batch_size = _BATCH if where.type == "cpu" else _GPU_BATCH
 
     def __repr__(self) -> str:
-        return f"Scorer({self.model.name!r}, weights {self.model.weights}, on {self.device})"
+        info = self.model
+        return f"Scorer({info.name!r}, weights {info.weights}, {self.backend}, on {self.device})"
 
     @property
     def device(self) -> torch.device:
@@ -143,41 +185,67 @@ class Scorer:
         """As :meth:`stream`, but some thousand sentences at a time, as columns.
 
         This is what :meth:`stream` makes its views of; for millions of texts it saves making them.
+        Which texts come together depends on the texts alone.
         """
-        waiting: list[str] = []
-        spans: list[list[tuple[int, int]]] = []
-        pending = 0
+
+        def prepare(batch: list[str]) -> _Split:
+            return self._split(batch) if split else self._whole(batch)
+
+        return pipelined(self._batches(texts), (prepare, self._forward, self._finish), ahead=_AHEAD)
+
+    def _batches(self, texts: Iterable[str]) -> Iterator[list[str]]:
+        """The texts, some thousand sentences' worth at a time."""
+        batch: list[str] = []
+        size = 0
         for index, value in enumerate(texts):
             try:
                 text = check_text(value, index)
             except TypeError:
-                if waiting:
-                    yield self._score_chunk(waiting, spans, split=split)
+                if batch:
+                    yield batch
                 raise
-            waiting.append(text)
-            spans.append(sentence_spans(text) if split else [(0, len(text))])
-            pending += len(spans[-1])
-            if pending >= _CHUNK:
-                yield self._score_chunk(waiting, spans, split=split)
-                waiting, spans, pending = [], [], 0
-        if waiting:
-            yield self._score_chunk(waiting, spans, split=split)
+            batch.append(text)
+            size += len(text) + _TEXT_COST
+            if size >= self._batch_size:
+                yield batch
+                batch, size = [], 0
+        if batch:
+            yield batch
 
-    def _score_chunk(
-        self, texts: list[str], spans: list[list[tuple[int, int]]], *, split: bool
-    ) -> ScoredTexts:
-        sentences = [t[a:b] for t, found in zip(texts, spans, strict=True) for a, b in found]
-        starts = np.array([a for found in spans for a, _ in found], dtype=np.int64)
+    def _split(self, texts: list[str]) -> _Split:
+        found = [sentence_spans(text) for text in texts]
         quotes = [
             is_open
-            for t, found in zip(texts, spans, strict=True)
-            for is_open in (open_at(t, [a for a, _ in found]) if split else [False] * len(found))
+            for text, spans in zip(texts, found, strict=True)
+            for is_open in open_at(text, [a for a, _ in spans])
         ]
+        sentences = [t[a:b] for t, spans in zip(texts, found, strict=True) for a, b in spans]
         indptr = np.zeros(len(texts) + 1, dtype=np.int64)
-        np.cumsum([len(found) for found in spans], out=indptr[1:])
-        return ScoredTexts(
-            texts=texts, indptr=indptr, columns=self.engine.run(sentences, quotes, starts)
-        )
+        np.cumsum([len(spans) for spans in found], out=indptr[1:])
+        starts = np.array([a for spans in found for a, _ in spans], dtype=np.int64)
+        return _Split(texts, indptr, starts, self.engine.prepare(sentences, quotes))
+
+    def _whole(self, texts: list[str]) -> _Split:
+        count = len(texts)
+        prepared = self.engine.prepare(texts, np.zeros(count, dtype=np.bool_))
+        return _Split(texts, np.arange(count + 1), np.zeros(count, dtype=np.int64), prepared)
+
+    def _forward(self, split: _Split) -> tuple[_Split, Forwarded]:
+        return split, self.engine.forward(split.prepared)
+
+    def _finish(self, read: tuple[_Split, Forwarded]) -> ScoredTexts:
+        split, forwarded = read
+        columns = self.engine.finish(split.prepared, forwarded, split.starts)
+        return ScoredTexts(texts=split.texts, indptr=split.indptr, columns=columns)
+
+
+class _Split(NamedTuple):
+    """Texts and their sentences, ready for the model."""
+
+    texts: list[str]
+    indptr: Ints
+    starts: Ints
+    prepared: Prepared
 
 
 def _device(name: str) -> torch.device:
@@ -190,3 +258,36 @@ def _device(name: str) -> torch.device:
     if device.type == "cuda" and not torch.cuda.is_available():
         raise ModelError(f"device {name!r}: this torch sees no GPU; use device='cpu' or 'auto'")
     return device
+
+
+def _tasks_of(facets: Collection[str], tasks: Collection[str]) -> set[str]:
+    """The tasks that make up some facets; a facet is a task's name, too."""
+    if isinstance(facets, str):
+        raise ValueError(f"facets: give a list such as [{facets!r}], not a string")
+    known: dict[str, tuple[str, ...]] = {name: (name,) for name in tasks}
+    known |= {f: names for f, names in FACET_TASKS.items() if names[0] in tasks}
+    if unknown := sorted(set(facets) - set(known)):
+        raise ValueError(f"no facet {unknown[0]!r}: the model has {', '.join(sorted(known))}")
+    if not facets:
+        raise ValueError("facets: at least one is needed, or None for all")
+    return {name for facet in facets for name in known[facet] if name in tasks}
+
+
+def _runtime(device: torch.device, backend: str, precision: str) -> tuple[str, torch.dtype]:
+    """The back end and the type of number to run a model with."""
+    if backend not in ("auto", "torch", "onnx"):
+        raise ModelError(f"no back end {backend!r}: use auto, torch or onnx")
+    if precision not in _PRECISIONS:
+        raise ModelError(f"no precision {precision!r}: use {', '.join(_PRECISIONS)}")
+    on_cpu = device.type == "cpu"
+    dtype = _PRECISIONS[precision] or (torch.float32 if on_cpu else torch.float16)
+    fits = on_cpu and dtype == torch.float32
+    if backend == "onnx" and not fits:
+        raise ModelError(
+            "backend='onnx' runs in float32 on a processor: use backend='torch' for "
+            f"{str(dtype).removeprefix('torch.')} on {device}"
+        )
+    if backend == "auto":
+        installed = all(find_spec(name) for name in ("onnxruntime", "onnxscript"))
+        backend = "onnx" if fits and installed else "torch"
+    return backend, dtype

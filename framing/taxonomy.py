@@ -33,3 +33,10 @@ LOADED_SPANS = "loaded_spans"
 SOURCING = "sourcing"
 SOURCE_SPAN_TASK = "source_spans"
 FRAMING = "frames"
+
+FACET_TASKS: dict[str, tuple[str, ...]] = {
+    "loaded_language": (LOADED, LOADED_SPANS),
+    "sourcing": (SOURCING, SOURCE_SPAN_TASK),
+    "framing": (FRAMING,),
+}
+"""The tasks that each facet shows; the first one makes it."""

@@ -14,6 +14,7 @@ from hypothesis import settings
 from tokenizers import Tokenizer, normalizers, pre_tokenizers, processors
 from tokenizers.models import WordPiece
 
+import framing.scorer
 from framing.modeling import FramingModel
 from framing.scorer import Scorer
 from framing.task import default_tasks
@@ -21,6 +22,10 @@ from framing.task import default_tasks
 # The same examples every time where a change is judged, other ones each time where it is made.
 settings.register_profile("tests", deadline=None, max_examples=50, derandomize="CI" in os.environ)
 settings.load_profile("tests")
+
+# Tests load many models; exporting each to ONNX would take most of their time. Where ONNX Runtime
+# is the subject, it is asked for by name.
+framing.scorer.find_spec = lambda name: None
 
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "data"
 WORDS = "the said senator bill police minister slammed reckless report according to on monday ##s"
@@ -83,7 +88,7 @@ def tiny_model(tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def scorer(tiny_model: Path) -> Scorer:
     """A scorer over the tiny model."""
-    return Scorer(tiny_model, device="cpu")
+    return Scorer(tiny_model, device="cpu", backend="torch")
 
 
 @pytest.fixture(scope="session")

@@ -225,7 +225,7 @@ def test_stream_hands_out_what_came_before_a_bad_text(scorer: Scorer) -> None:
 
 
 def test_stream_reads_only_some_way_ahead(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("framing.scorer._CHUNK", 8)
+    monkeypatch.setattr(scorer, "_batch_size", 400)  # 8 texts
     taken = 0
 
     def endless():
@@ -237,7 +237,7 @@ def test_stream_reads_only_some_way_ahead(scorer: Scorer, monkeypatch: pytest.Mo
     stream = scorer.stream(endless())
     for _ in range(20):
         next(stream)
-    assert taken <= 20 + 8
+    assert taken <= 20 + 5 * 8
 
 
 def test_results_name_the_model(scorer: Scorer, tiny_model: Path) -> None:
@@ -275,3 +275,27 @@ def test_import_is_free_of_torch() -> None:
         [sys.executable, "-c", "import json; " + code], capture_output=True, text=True, check=True
     )
     assert "score" in json.loads(done.stdout)
+
+
+def test_fewer_facets_give_the_same_scores_of_those(tiny_model: Path, scorer: Scorer) -> None:
+    whole = scorer.score(ARTICLE)
+    for facet, others in (
+        ("loaded_language", ("sourcing", "framing")),
+        ("sourcing", ("loaded_language", "framing")),
+        ("framing", ("loaded_language", "sourcing")),
+    ):
+        some = Scorer(tiny_model, device="cpu", backend="torch", facets=[facet]).score(ARTICLE)
+        for one, full in zip(some.sentences, whole.sentences, strict=True):
+            assert getattr(one, facet) == getattr(full, facet)
+            assert all(getattr(one, other) is None for other in others)
+        assert some.to_html() and some.to_columns() and some.to_dict()
+
+
+def test_an_unknown_facet_names_those_there_are(tiny_model: Path) -> None:
+    for facets, words in (
+        (["tone"], "no facet 'tone': the model has frames, framing, loaded"),
+        ("framing", "give a list"),
+        ([], "at least one"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            Scorer(tiny_model, device="cpu", backend="torch", facets=facets)

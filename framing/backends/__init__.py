@@ -1,0 +1,1 @@
+"""What runs the model: torch, or a faster runtime that gives the same numbers."""
