@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,12 +37,8 @@ class Prepared:
     sentences: Sequence[str]
     tokens: Tokens
     windows: Windows
+    words: Words
     blank: NDArray[np.bool_]
-
-    @cached_property
-    def words(self) -> Words:
-        """The words of the sentences, which only spans need."""
-        return Words.of(self.sentences, self.tokens)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +88,7 @@ class Engine:
         self, sentences: Sequence[str], quote_open: Sequence[bool] | NDArray[np.bool_]
     ) -> Prepared:
         """Tokenises sentences and plans the windows to be read; no model is needed."""
-        tokens = self.tokenizer.encode(sentences)
+        tokens, words = self.tokenizer.encode_words(sentences)
         config = self.model.config
         size = config.window - self.tokenizer.specials
         return Prepared(
@@ -102,6 +97,7 @@ class Engine:
             windows=plan_windows(
                 tokens, quote_open, size=size, overlap=min(config.overlap, size // 2)
             ),
+            words=words,
             blank=np.fromiter((is_blank(s) for s in sentences), np.bool_, len(sentences)),
         )
 

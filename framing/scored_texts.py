@@ -23,11 +23,13 @@ class ScoredTexts:
         ``indptr[i + 1]`` of ``columns``, none for a blank text. Where texts were not split, one
         each.
     columns : the scores; offsets count code points of the sentence's own text.
+    repeated : how many of the sentences were not scored, being repeats of others.
     """
 
     texts: Sequence[str]
     indptr: NDArray[np.int64]
     columns: ScoreColumns
+    repeated: int = 0
 
     def __post_init__(self) -> None:
         if self.indptr.shape != (len(self.texts) + 1,) or self.indptr[-1] != len(self.columns):

@@ -23,6 +23,8 @@ from framing.modeling import FramingModel
 from framing.pipeline import pipelined
 from framing.quiet import quietly
 from framing.quotes import open_at
+from framing.ragged import bounds
+from framing.repeats import Met, Repeats
 from framing.results import DocumentScore, SentenceScore
 from framing.scored_texts import ScoredTexts
 from framing.sentences import sentence_spans
@@ -181,17 +183,23 @@ class Scorer:
         for scored in self.stream_columns(texts, split=split):
             yield from scored.documents() if split else scored.sentences()
 
-    def stream_columns(self, texts: Iterable[str], *, split: bool = True) -> Iterator[ScoredTexts]:
+    def stream_columns(
+        self, texts: Iterable[str], *, split: bool = True, once: bool = False
+    ) -> Iterator[ScoredTexts]:
         """As :meth:`stream`, but some thousand sentences at a time, as columns.
 
         This is what :meth:`stream` makes its views of; for millions of texts it saves making them.
         Which texts come together depends on the texts alone.
+
+        Parameters
+        ----------
+        once : score a sentence that comes again, such as one of syndicated news, the first time
+            only. Takes the memory of 200,000 sentences.
         """
-
-        def prepare(batch: list[str]) -> _Split:
-            return self._split(batch) if split else self._whole(batch)
-
-        return pipelined(self._batches(texts), (prepare, self._forward, self._finish), ahead=_AHEAD)
+        lots = _Lots(self.engine, split=split, repeats=Repeats() if once else None)
+        return pipelined(
+            self._batches(texts), (lots.prepare, lots.forward, lots.finish), ahead=_AHEAD
+        )
 
     def _batches(self, texts: Iterable[str]) -> Iterator[list[str]]:
         """The texts, some thousand sentences' worth at a time."""
@@ -212,32 +220,6 @@ class Scorer:
         if batch:
             yield batch
 
-    def _split(self, texts: list[str]) -> _Split:
-        found = [sentence_spans(text) for text in texts]
-        quotes = [
-            is_open
-            for text, spans in zip(texts, found, strict=True)
-            for is_open in open_at(text, [a for a, _ in spans])
-        ]
-        sentences = [t[a:b] for t, spans in zip(texts, found, strict=True) for a, b in spans]
-        indptr = np.zeros(len(texts) + 1, dtype=np.int64)
-        np.cumsum([len(spans) for spans in found], out=indptr[1:])
-        starts = np.array([a for spans in found for a, _ in spans], dtype=np.int64)
-        return _Split(texts, indptr, starts, self.engine.prepare(sentences, quotes))
-
-    def _whole(self, texts: list[str]) -> _Split:
-        count = len(texts)
-        prepared = self.engine.prepare(texts, np.zeros(count, dtype=np.bool_))
-        return _Split(texts, np.arange(count + 1), np.zeros(count, dtype=np.int64), prepared)
-
-    def _forward(self, split: _Split) -> tuple[_Split, Forwarded]:
-        return split, self.engine.forward(split.prepared)
-
-    def _finish(self, read: tuple[_Split, Forwarded]) -> ScoredTexts:
-        split, forwarded = read
-        columns = self.engine.finish(split.prepared, forwarded, split.starts)
-        return ScoredTexts(texts=split.texts, indptr=split.indptr, columns=columns)
-
 
 class _Split(NamedTuple):
     """Texts and their sentences, ready for the model."""
@@ -246,6 +228,56 @@ class _Split(NamedTuple):
     indptr: Ints
     starts: Ints
     prepared: Prepared
+    met: Met | None
+
+
+class _Lots:
+    """What is done to each lot of texts, one stage after the other."""
+
+    def __init__(self, engine: Engine, *, split: bool, repeats: Repeats | None) -> None:
+        self.engine = engine
+        self.split = split
+        self.repeats = repeats
+
+    def prepare(self, texts: list[str]) -> _Split:
+        """Finds the sentences of texts, and their tokens."""
+        sentences, quotes = texts, [False] * len(texts)
+        starts, indptr = np.zeros(len(texts), dtype=np.int64), np.arange(len(texts) + 1)
+        if self.split:
+            found = [sentence_spans(text) for text in texts]
+            quotes = [
+                is_open
+                for text, spans in zip(texts, found, strict=True)
+                for is_open in open_at(text, [a for a, _ in spans])
+            ]
+            sentences = [t[a:b] for t, spans in zip(texts, found, strict=True) for a, b in spans]
+            starts = np.array([a for spans in found for a, _ in spans], dtype=np.int64)
+            indptr = bounds(np.array([len(spans) for spans in found], dtype=np.int64))
+        if self.repeats is None:
+            return _Split(texts, indptr, starts, self.engine.prepare(sentences, quotes), None)
+        met = self.repeats.meet(sentences, quotes)
+        fresh = met.fresh.tolist()
+        prepared = self.engine.prepare([sentences[i] for i in fresh], [quotes[i] for i in fresh])
+        return _Split(texts, indptr, starts, prepared, met)
+
+    def forward(self, lot: _Split) -> tuple[_Split, Forwarded]:
+        """Runs the model."""
+        return lot, self.engine.forward(lot.prepared)
+
+    def finish(self, read: tuple[_Split, Forwarded]) -> ScoredTexts:
+        """Makes the columns."""
+        lot, forwarded = read
+        if lot.met is None or self.repeats is None:
+            columns = self.engine.finish(lot.prepared, forwarded, lot.starts)
+            return ScoredTexts(texts=lot.texts, indptr=lot.indptr, columns=columns)
+        origin = np.zeros(len(lot.met.fresh), dtype=np.int64)
+        scored = self.engine.finish(lot.prepared, forwarded, origin)
+        return ScoredTexts(
+            texts=lot.texts,
+            indptr=lot.indptr,
+            columns=self.repeats.fill(lot.met, scored, lot.starts),
+            repeated=len(lot.starts) - len(lot.met.fresh),
+        )
 
 
 def _device(name: str) -> torch.device:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import framing
 from framing import DocumentScore, Scorer, SentenceScore
+from framing.repeats import Repeats
 
 ARTICLE = (
     "MAYOR SLAMS RECKLESS PLAN\n\n"
@@ -299,3 +300,35 @@ def test_an_unknown_facet_names_those_there_are(tiny_model: Path) -> None:
     ):
         with pytest.raises(ValueError, match=words):
             Scorer(tiny_model, device="cpu", backend="torch", facets=facets)
+
+
+@given(st.lists(st.sampled_from([ARTICLE, "The police said so.", "", HARD[1], "It passed."])))
+def test_scoring_repeats_once_changes_nothing(scorer: Scorer, texts: list[str]) -> None:
+    plain = [d for lot in scorer.stream_columns(texts) for d in lot.documents()]
+    lots = list(scorer.stream_columns(texts, once=True))
+    once = [d for lot in lots for d in lot.documents()]
+    assert [d.text for d in once] == texts
+    for ours, theirs in zip(once, plain, strict=True):
+        for a, b in zip(ours.sentences, theirs.sentences, strict=True):
+            assert (a.start, a.end, a.text) == (b.start, b.end, b.text)
+            np.testing.assert_allclose(numbers_of(a), numbers_of(b), atol=1e-5)
+            assert [(s.start, s.end) for s in spans_of(a)] == [
+                (s.start, s.end) for s in spans_of(b)
+            ]
+    seen = {(s.text, i > 0) for d in plain for i, s in enumerate(d.sentences)}
+    assert sum(lot.repeated for lot in lots) >= sum(len(d.sentences) for d in plain) - len(seen) - 3
+
+
+def test_repeats_are_found_over_lots_and_forgotten_when_too_many(
+    scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scorer, "_batch_size", 100)
+    texts = [f"Report {i // 4 % 3} on the bill." for i in range(48)]
+    lots = list(scorer.stream_columns(texts, split=False, once=True))
+    assert len(lots) > 5 and sum(lot.repeated for lot in lots) == 48 - 3
+    monkeypatch.setattr("framing.scorer.Repeats", lambda: Repeats(size=1))
+    fewer = list(scorer.stream_columns(texts, split=False, once=True))
+    assert 0 < sum(lot.repeated for lot in fewer) < 48 - 3
+    for a, b in zip(lots, fewer, strict=True):
+        for name, values in a.columns.scores.items():
+            np.testing.assert_allclose(b.columns.scores[name], values, atol=1e-5)
