@@ -14,7 +14,8 @@ from framing._version import __version__
 
 if TYPE_CHECKING:
     from framing.api import score
-    from framing.errors import FramingError, InputError, ModelError
+    from framing.archive.run import score_archive
+    from framing.errors import FramingError, InputError, ModelError, OutputError
     from framing.results import DocumentScore, SentenceScore, Span
     from framing.scorer import Scorer
 
@@ -23,11 +24,13 @@ __all__ = [
     "FramingError",
     "InputError",
     "ModelError",
+    "OutputError",
     "Scorer",
     "SentenceScore",
     "Span",
     "__version__",
     "score",
+    "score_archive",
 ]
 
 _HOMES = {
@@ -35,10 +38,12 @@ _HOMES = {
     "FramingError": "framing.errors",
     "InputError": "framing.errors",
     "ModelError": "framing.errors",
+    "OutputError": "framing.errors",
     "Scorer": "framing.scorer",
     "SentenceScore": "framing.results",
     "Span": "framing.results",
     "score": "framing.api",
+    "score_archive": "framing.archive.run",
 }
 
 

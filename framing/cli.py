@@ -1,4 +1,4 @@
-"""The command line: ``framing score FILE`` and ``framing demo``."""
+"""The command line: ``framing score``, ``demo``, ``archive`` and ``merge``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from framing._version import __version__
-from framing.errors import FramingError, InputError, ModelError
+from framing.archive import commands as archive_commands
+from framing.errors import FramingError, InputError, ModelError, OutputError
 from framing.files import DEFAULT_COLUMN, is_table, read_texts, write_atomically
 from framing.results import DocumentScore, SentenceScore
 
@@ -28,8 +29,10 @@ exit codes:
   0    done
   1    the model could not be loaded or run, or something unforeseen went wrong
   2    the command line or the input cannot be used as given; the message says why
+  3    archive: done, but some rows could not be scored
   130  interrupted
   141  whoever read the output stopped reading
+  143  archive: ended by SIGTERM
 """
 
 
@@ -42,18 +45,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:  # a terminal that cannot show a character shows another
             sys.stdout.reconfigure(errors="replace")
     try:
-        arguments.run(arguments)
+        code = arguments.run(arguments)
         sys.stdout.flush()
     except FramingError as error:
         sys.stderr.write(f"framing: {error}\n")
-        return EXIT_FAILURE if isinstance(error, ModelError) else EXIT_INPUT
+        return EXIT_FAILURE if isinstance(error, ModelError | OutputError) else EXIT_INPUT
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # What is still buffered goes nowhere; otherwise Python complains about it when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_PIPE
-    return EXIT_OK
+    return int(code or EXIT_OK)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -101,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         "demo", help="score the sample article, print it as a table and write an HTML report"
     )
     demo.set_defaults(run=_demo, format=None)
+    archive_commands.add_to(commands)
 
     for command in (score, demo):
         command.add_argument("--model", default="small", help="a name, a folder or a hub id")

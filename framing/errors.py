@@ -13,3 +13,7 @@ class InputError(FramingError, ValueError):
 
 class ModelError(FramingError, OSError):
     """A model that cannot be found, read or run."""
+
+
+class OutputError(FramingError, OSError):
+    """A place that cannot be written to: full, closed to us, or in use by another process."""

@@ -26,11 +26,10 @@ from framing.quotes import open_at
 from framing.ragged import bounds
 from framing.repeats import Met, Repeats
 from framing.results import DocumentScore, SentenceScore
+from framing.runtime import Backend, Precision
 from framing.scored_texts import ScoredTexts
 from framing.sentences import sentence_spans
 from framing.taxonomy import FACET_TASKS
-
-Precision = Literal["auto", "float32", "float16", "bfloat16"]
 
 # Characters that are scored together, some 8,000 sentences on a processor. The more, the less
 # padding; a GPU wants more at once.
@@ -75,7 +74,7 @@ class Scorer:
         model: str | Path = "small",
         *,
         device: str = "auto",
-        backend: Literal["auto", "torch", "onnx"] = "auto",
+        backend: Backend = "auto",
         precision: Precision = "auto",
         facets: Collection[str] | None = None,
     ) -> None:

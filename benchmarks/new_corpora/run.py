@@ -84,9 +84,14 @@ def kept(
         code is not among them: after a change of it, give another folder.
     make : is given a folder for what it needs on the way.
     """
-    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
-    paths = [folder / f"{name}-{digest}.npz" for name in names]
+    mark = digest(facts)
+    paths = [folder / f"{name}-{mark}.npz" for name in names]
     if not all(path.is_file() for path in paths):
-        for run, path in zip(make(folder / f"{names[0]}-{digest}"), paths, strict=True):
+        for run, path in zip(make(folder / f"{names[0]}-{mark}"), paths, strict=True):
             run.save(path)
     return [Run.load(path) for path in paths]
+
+
+def digest(facts: Any) -> str:
+    """Twelve hexadecimal digits for JSON-ready values, the same ones for the same values."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
