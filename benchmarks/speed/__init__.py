@@ -1,0 +1,3 @@
+"""How fast the library is beside what a user would otherwise pick, on a CPU or a GPU."""
+
+from __future__ import annotations

@@ -1,0 +1,412 @@
+"""Scoring on Ray: the same numbers as without it, whichever actors die meanwhile."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import torch
+from archive_runs import BAD, article, output, run, write_lines
+from hypothesis import given
+from hypothesis import strategies as st
+
+import framing
+import framing.cluster.engine
+from framing.archive.layout import Layout
+from framing.archive.part import PartKey, PendingPart
+from framing.cluster import RayEngine, score_dataset
+from framing.cluster.crew import Crew
+from framing.cluster.engine import PartWorker
+from framing.cluster.placement import Placement
+from framing.cluster.recipe import ScorerRecipe
+from framing.errors import InputError, ModelError
+from framing.scorer import Scorer
+
+
+def placed(*machines: tuple[int, int], **options: Any) -> Placement:
+    resources = [{"CPU": float(cpus), "GPU": float(gpus)} for cpus, gpus in machines]
+    return Placement.on(resources, **{"device": "auto", "threads": 2} | options)
+
+
+def test_actors_fill_the_machines_of_a_cluster() -> None:
+    assert placed((4, 0), (3, 0)) == Placement(device="cpu", actors=3, cpus=2, gpus=0)
+    assert placed((4, 0), (3, 0), num_cpus=1).actors == 7
+    assert placed((4, 0), concurrency=1).actors == 1
+    # Two cores for each of two GPUs; the machine without one has no part in it.
+    assert placed((4, 2), (16, 0), threads=8) == Placement(device="cuda", actors=2, cpus=2, gpus=1)
+    assert placed((4, 2), device="cpu", threads=4) == Placement(
+        device="cpu", actors=1, cpus=4, gpus=0
+    )
+
+
+@pytest.mark.parametrize(
+    ("machines", "options", "message"),
+    [
+        ([(2, 0)], {"threads": 4}, "has 4 CPUs .* 2 are the most: give num_cpus"),
+        ([(2, 0)], {"device": "cuda"}, "has a GPU"),
+        ([(2, 2)], {"device": "cuda:1"}, "a GPU of its own"),
+        ([(2, 0)], {"num_cpus": 0}, "num_cpus: 0; give 1 or more"),
+        ([(2, 0)], {"concurrency": 0}, "concurrency: 0; give 1 or more"),
+    ],
+)
+def test_what_cannot_be_placed(machines: Any, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        placed(*machines, **options)
+
+
+def test_a_recipe_makes_the_scorer_that_it_was_made_for(
+    scorer: Scorer, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tiny_model.parent)
+    recipe = ScorerRecipe.of(tiny_model.name, device="cpu", threads=2)
+    monkeypatch.chdir("/")
+    threads = torch.get_num_threads()
+    try:
+        made = recipe.make()
+        assert torch.get_num_threads() == 2
+        assert (made.model, made.backend) == (scorer.model, scorer.backend)
+        other = replace(recipe, info=replace(recipe.info, calibration="another"))
+        with pytest.raises(ModelError, match=r"calibration another.*on every machine"):
+            other.make()
+    finally:
+        torch.set_num_threads(threads)
+    assert ScorerRecipe.of("small", device="cuda", threads=1, info=recipe.info).model == "small"
+
+
+class Died(Exception):
+    pass
+
+
+class Raised(Died):
+    def __init__(self, cause: Exception) -> None:
+        self.cause = cause
+
+
+class FakeRay:
+    """Ray with actors that do one thing at a time, in the order that ``pick`` chooses.
+
+    ``deaths`` says how many actors die over which part, or over loading (None); ``faults`` what
+    scoring a part raises.
+    """
+
+    exceptions = SimpleNamespace(RayError=Died, RayTaskError=Raised)
+
+    def __init__(
+        self,
+        pick: Callable[[int], int] = lambda count: 0,
+        deaths: dict[int | None, int] | None = None,
+        faults: dict[int, Exception] | None = None,
+    ) -> None:
+        self.pick, self.deaths, self.faults = pick, dict(deaths or {}), faults or {}
+        self.queues: dict[Any, list[tuple[object, PendingPart | None]]] = {}
+        self.results: dict[object, Any] = {}
+        self.hired = 0
+
+    def hire(self) -> Any:
+        self.hired += 1
+        actor = SimpleNamespace()
+
+        def call(part: PendingPart | None = None) -> object:
+            ref = object()
+            self.queues[id(actor)].append((ref, part))
+            return ref
+
+        self.queues[id(actor)] = []
+        actor.load = actor.score = SimpleNamespace(remote=call)
+        self.actors = [*getattr(self, "actors", []), actor]
+        return actor
+
+    def wait(self, refs: list[object], num_returns: int) -> tuple[list[object], list[object]]:
+        while not (ready := [ref for ref in refs if ref in self.results]):
+            busy = [queue for queue in self.queues.values() if queue]
+            self._step(busy[self.pick(len(busy))])
+        return [ready[self.pick(len(ready))]], []
+
+    def _step(self, queue: list[tuple[object, PendingPart | None]]) -> None:
+        ref, part = queue[0]
+        block = part and part.key.block
+        if self.deaths.get(block, 0):
+            self.deaths[block] -= 1
+            for ref, _ in queue:
+                self.results[ref] = Died("out of memory")
+            queue.clear()
+            return
+        del queue[0]
+        fault = None if block is None else self.faults.get(block)
+        self.results[ref] = Raised(fault) if fault else ([f"s{block}"], [f"d{block}"])
+
+    def get(self, ref: object) -> Any:
+        if isinstance(result := self.results[ref], Exception):
+            raise result
+        return result
+
+    def kill(self, actor: Any) -> None:
+        self.queues.pop(id(actor), None)
+
+
+def pending(block: int) -> PendingPart:
+    return PendingPart(
+        key=PartKey(0, block), path="a.csv", first_row=block, rows=[], rejected=[], last=False
+    )
+
+
+def scored(ray: FakeRay, parts: Iterator[PendingPart], size: int = 2) -> list[int]:
+    """The blocks in the order they come, each with its own tables; no actor is left."""
+    found = []
+    crew = Crew(ray, ray.hire, size=size)
+    try:
+        for part in crew.work(parts):
+            block = part.pending.key.block
+            assert (part.sentences, part.documents) == ([f"s{block}"], [f"d{block}"])
+            found.append(block)
+    finally:
+        crew.close()
+        assert ray.queues == {}
+        ray.found = found
+    return found
+
+
+@given(
+    st.integers(0, 12),
+    st.integers(1, 4),
+    st.dictionaries(st.none() | st.integers(0, 11), st.integers(1, 2)),
+    st.randoms(use_true_random=False),
+)
+def test_each_part_comes_once_whichever_actors_die(
+    count: int, size: int, deaths: dict[int | None, int], random: Any
+) -> None:
+    ray = FakeRay(random.randrange, deaths)
+    drawn = 0
+
+    def parts() -> Iterator[PendingPart]:
+        nonlocal drawn
+        for block in range(count):
+            drawn += 1
+            yield pending(block)
+            assert sum(map(len, ray.queues.values())) <= 2 * size
+
+    assert sorted(scored(ray, parts(), size)) == list(range(count))
+    assert ray.hired <= size + sum(deaths.values())
+
+
+def test_parts_are_drawn_no_faster_than_they_are_done() -> None:
+    ray, drawn = FakeRay(), []
+    crew = Crew(ray, ray.hire, size=3)
+    work = crew.work(drawn.append(block) or pending(block) for block in range(100))
+    for done in range(1, 20):
+        next(work)
+        assert len(drawn) <= done + 2 * 3
+    assert ray.hired == 3
+
+
+def test_a_part_that_actors_die_over_ends_the_run() -> None:
+    ray = FakeRay(deaths={3: 3})
+    with pytest.raises(ModelError, match=r"3 actors died over part-00000-00003.*a\.csv.*memory"):
+        scored(ray, map(pending, range(100)))
+    assert {0, 1, 2} <= set(ray.found) and len(ray.found) < 10
+    assert len(set(ray.found)) == len(ray.found)
+
+
+def test_a_model_that_actors_die_of_ends_the_run() -> None:
+    with pytest.raises(ModelError, match="died over loading the model"):
+        scored(FakeRay(deaths={None: 100}), map(pending, range(3)))
+
+
+def test_what_scoring_raises_comes_out_after_what_was_under_way() -> None:
+    ray = FakeRay(faults={2: ModelError("no memory left")})
+    with pytest.raises(ModelError, match=r"^no memory left$"):
+        scored(ray, map(pending, range(100)))
+    assert {0, 1} <= set(ray.found) and 2 not in ray.found and len(ray.found) < 10
+
+
+def test_what_reading_raises_comes_out_after_the_parts_before_it() -> None:
+    def parts() -> Iterator[PendingPart]:
+        yield from map(pending, range(5))
+        raise InputError("line 9")
+
+    ray = FakeRay()
+    with pytest.raises(InputError, match="line 9"):
+        scored(ray, parts())
+    assert sorted(ray.found) == list(range(5))
+
+
+def test_ray_is_not_touched_for_nothing(scorer: Scorer, tiny_model: Path) -> None:
+    engine = RayEngine(layout=layout(scorer), model=tiny_model, address="no such place")
+    assert list(engine.run([])) == []
+
+
+def test_no_cluster_at_the_address(scorer: Scorer, tiny_model: Path) -> None:
+    pytest.importorskip("ray")
+    engine = RayEngine(layout=layout(scorer), model=tiny_model, address="no such place")
+    with pytest.raises(InputError, match="no Ray cluster at 'no such place'"):
+        list(engine.run([pending(0)]))
+
+
+def layout(scorer: Scorer) -> Layout:
+    tasks = tuple(scorer.engine.tasks.values())
+    return Layout(level="both", tasks=tasks, model=scorer.model, kept=pa.schema([]))
+
+
+# From here on with Ray itself, in processes of its own.
+
+
+@pytest.fixture(scope="module")
+def ray_quietly() -> Iterator[Any]:
+    """Ray, not connected, and one thread a model, so that two actors find room."""
+    ray = pytest.importorskip("ray")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_AUTH_MODE", "disabled")  # no token in the home folder
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("RAY_worker_niceness", "0")  # else a busy machine lets actors starve
+        patch.setenv("PYTHONPATH", str(Path(__file__).parent))  # the actors import this file
+        yield ray
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def cluster(ray_quietly: Any) -> Iterator[Any]:
+    """A cluster of two cores on this machine."""
+    ray_quietly.init(
+        address="local",
+        num_cpus=2,
+        object_store_memory=100_000_000,
+        include_dashboard=False,
+        log_to_driver=False,
+    )
+    yield ray_quietly
+    ray_quietly.shutdown()
+
+
+@pytest.fixture(scope="module")
+def lines(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_lines(tmp_path_factory.mktemp("in") / "news.jsonl", 23, bad=BAD)
+
+
+@pytest.fixture(scope="module")
+def without(lines: Path, tiny_model: Path, ray_quietly: Any) -> Path:
+    """The output of a run without Ray."""
+    out = lines.parent / "without"
+    summary = run(lines, out, model=tiny_model, device="cpu")
+    assert summary.parts == 5
+    return out
+
+
+class KilledOnce(PartWorker):
+    """Is killed when it comes to the third part, the first time that this happens."""
+
+    def score(self, part: PendingPart) -> Any:
+        mark = Path(part.path).with_name("killed")
+        if part.key.block == 2 and not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().score(part)
+
+
+@pytest.mark.slow
+def test_a_cluster_is_started_and_stopped_again(
+    ray_quietly: Any, lines: Path, without: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    handler = signal.getsignal(signal.SIGTERM)
+    run(
+        lines,
+        tmp_path / "out",
+        model=tiny_model,
+        device="cpu",
+        engine="ray",
+        address="local",
+    )
+    assert not ray_quietly.is_initialized()
+    assert signal.getsignal(signal.SIGTERM) is handler
+    assert output(tmp_path / "out") == output(without)
+
+
+@pytest.mark.slow
+def test_the_output_is_the_same_though_an_actor_is_killed(
+    cluster: Any,
+    lines: Path,
+    without: Path,
+    tiny_model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(framing.cluster.engine, "PartWorker", KilledOnce)
+    run(lines, tmp_path / "out", model=tiny_model, device="cpu", engine="ray")
+    assert (lines.parent / "killed").exists()
+    assert "an actor died over part-00000-00002, rows 10 to 14" in caplog.text
+    assert output(tmp_path / "out") == output(without)
+    assert cluster.is_initialized()  # being the caller's
+
+
+@pytest.mark.slow
+def test_an_actor_with_another_model_says_so(
+    cluster: Any, scorer: Scorer, tiny_model: Path
+) -> None:
+    other = replace(layout(scorer), model=replace(scorer.model, weights="c0ffee"))
+    engine = RayEngine(layout=other, model=tiny_model, device="cpu")
+    with pytest.raises(ModelError, match=r"has another model .*weights c0ffee") as raised:
+        list(engine.run([pending(0)]))
+    assert "Traceback" not in str(raised.value)
+
+
+@pytest.mark.slow
+def test_a_data_set_becomes_the_sentences_of_an_archive(
+    cluster: Any, lines: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    import ray.data
+
+    count = 12
+    table = pa.table(
+        {
+            "headline": [f"Day {n}" for n in range(count)],
+            "text": [article(n) if n != 4 else " " for n in range(count)],
+            "row": pa.array(range(count), pa.int16()),
+            "key": pa.array(range(100, 100 + count)),
+        }
+    )
+    pq.write_table(table, tmp_path / "in.parquet")
+    run(
+        tmp_path / "in.parquet",
+        tmp_path / "out",
+        model=tiny_model,
+        device="cpu",
+        id_column="key",
+        keep=["headline", "row"],
+        part_rows=4,
+    )
+    files = sorted((tmp_path / "out" / "sentences").iterdir())
+    wanted = pa.concat_tables(map(pq.read_table, files))
+    dataset = ray.data.from_arrow([table.slice(first, 4) for first in range(0, count, 4)])
+    made = score_dataset(dataset, id_column="key", model=tiny_model, device="cpu", batch_size=4)
+    found = pa.concat_tables(ray.get(made.to_arrow_refs()))
+    assert found.column("file").null_count == found.column("row").null_count == len(found)
+    assert found.schema.field("keep_row").type == pa.int16()
+    assert found.drop_columns(["file", "row"]) == wanted.drop_columns(["file", "row"])
+    assert len(found) > count
+
+
+@pytest.mark.slow
+def test_a_text_that_is_none_is_named(cluster: Any, tiny_model: Path) -> None:
+    import ray.data
+
+    dataset = ray.data.from_items([{"text": "It rained.", "n": 1}, {"text": None, "n": 2}])
+    with pytest.raises(InputError, match="no column 'body': it has text, n"):
+        score_dataset(dataset, text_column="body", model=tiny_model)
+    with pytest.raises(InputError, match="give num_gpus=1"):
+        score_dataset(dataset, model=tiny_model, device="cuda")
+    made = score_dataset(dataset, model=tiny_model, concurrency=1)
+    with pytest.raises(Exception, match=r"TypeError: row 1 of a batch of 2.*'n': '2'.* is null"):
+        made.take_all()
+    numbers = score_dataset(dataset, text_column="n", model=tiny_model, concurrency=1)
+    with pytest.raises(Exception, match=r"TypeError: row 0 .* is int, where a string is needed"):
+        numbers.take_all()
