@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,10 +20,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import framing
+import framing.cluster.connection
 import framing.cluster.engine
 from framing.archive.layout import Layout
-from framing.archive.part import PartKey, PendingPart
+from framing.archive.part import PartKey, PendingPart, ScoredPart
+from framing.archive.row import Row
 from framing.cluster import RayEngine, score_dataset
+from framing.cluster.connection import connected, ray_module
 from framing.cluster.crew import Crew
 from framing.cluster.engine import PartWorker
 from framing.cluster.placement import Placement
@@ -78,7 +82,10 @@ def test_a_recipe_makes_the_scorer_that_it_was_made_for(
             other.make()
     finally:
         torch.set_num_threads(threads)
-    assert ScorerRecipe.of("small", device="cuda", threads=1, info=recipe.info).model == "small"
+    on_gpu = ScorerRecipe.of("small", device="cuda", threads=1, info=recipe.info)
+    assert (on_gpu.model, on_gpu.backend, on_gpu.precision) == ("small", "torch", "float16")
+    with pytest.raises(ModelError, match="backend='torch'"):
+        ScorerRecipe.of("small", device="cuda", backend="onnx", threads=1, info=recipe.info)
 
 
 class Died(Exception):
@@ -93,8 +100,8 @@ class Raised(Died):
 class FakeRay:
     """Ray with actors that do one thing at a time, in the order that ``pick`` chooses.
 
-    ``deaths`` says how many actors die over which part, or over loading (None); ``faults`` what
-    scoring a part raises.
+    ``deaths`` says how many actors die over which part, or over loading (None), and ``death`` what
+    Ray says then; ``faults`` what scoring a part raises.
     """
 
     exceptions = SimpleNamespace(RayError=Died, RayTaskError=Raised)
@@ -104,7 +111,9 @@ class FakeRay:
         pick: Callable[[int], int] = lambda count: 0,
         deaths: dict[int | None, int] | None = None,
         faults: dict[int, Exception] | None = None,
+        death: Exception | None = None,
     ) -> None:
+        self.death = death or Died("the worker is gone\nout of memory")
         self.pick, self.deaths, self.faults = pick, dict(deaths or {}), faults or {}
         self.queues: dict[Any, list[tuple[object, PendingPart | None]]] = {}
         self.results: dict[object, Any] = {}
@@ -136,12 +145,12 @@ class FakeRay:
         if self.deaths.get(block, 0):
             self.deaths[block] -= 1
             for ref, _ in queue:
-                self.results[ref] = Died("out of memory")
+                self.results[ref] = self.death
             queue.clear()
             return
         del queue[0]
         fault = None if block is None else self.faults.get(block)
-        self.results[ref] = Raised(fault) if fault else ([f"s{block}"], [f"d{block}"])
+        self.results[ref] = Raised(fault) if fault else part and made(part)
 
     def get(self, ref: object) -> Any:
         if isinstance(result := self.results[ref], Exception):
@@ -152,10 +161,31 @@ class FakeRay:
         self.queues.pop(id(actor), None)
 
 
+def made(part: PendingPart) -> ScoredPart:
+    """What an actor makes of a part: tables that tell which one it was, and no rows."""
+    block = part.key.block
+    without_rows = replace(part, rows=())
+    return ScoredPart(
+        pending=without_rows, sentences=[f"s{block}"], documents=[f"d{block}"], repeated=block
+    )
+
+
 def pending(block: int) -> PendingPart:
     return PendingPart(
-        key=PartKey(0, block), path="a.csv", first_row=block, rows=[], rejected=[], last=False
+        key=PartKey(0, block),
+        path="a.csv",
+        first_row=block,
+        rows=[Row(block, f"a.csv:{block}", "It rained.")],
+        rejected=[],
+        last=False,
     )
+
+
+def results(folder: Path) -> dict[str, bytes]:
+    """Every file of an output folder but the one that says what has run."""
+    found = output(folder)
+    del found["_manifest/run.json"]
+    return found
 
 
 def scored(ray: FakeRay, parts: Iterator[PendingPart], size: int = 2) -> list[int]:
@@ -165,7 +195,7 @@ def scored(ray: FakeRay, parts: Iterator[PendingPart], size: int = 2) -> list[in
     try:
         for part in crew.work(parts):
             block = part.pending.key.block
-            assert (part.sentences, part.documents) == ([f"s{block}"], [f"d{block}"])
+            assert part == replace(made(pending(block)), pending=pending(block))
             found.append(block)
     finally:
         crew.close()
@@ -220,6 +250,23 @@ def test_a_model_that_actors_die_of_ends_the_run() -> None:
         scored(FakeRay(deaths={None: 100}), map(pending, range(3)))
 
 
+def test_that_a_machine_is_taken_away_is_held_against_no_part() -> None:
+    death = Died("gone")
+    vars(death)["preempted"] = True
+    ray = FakeRay(deaths={1: 7, None: 5}, death=death)
+    assert sorted(scored(ray, map(pending, range(4)))) == [0, 1, 2, 3]
+    assert ray.hired == 2 + 12
+
+
+def test_an_actor_that_cannot_be_made_ends_the_run_at_once() -> None:
+    death = Died("No module named 'framing'")
+    vars(death)["actor_init_failed"] = True
+    ray = FakeRay(deaths={None: 9}, death=death)
+    with pytest.raises(ModelError, match=r"on every machine.*No module named 'framing'"):
+        scored(ray, map(pending, range(9)), size=1)
+    assert ray.hired == 1
+
+
 def test_what_scoring_raises_comes_out_after_what_was_under_way() -> None:
     ray = FakeRay(faults={2: ModelError("no memory left")})
     with pytest.raises(ModelError, match=r"^no memory left$"):
@@ -236,6 +283,44 @@ def test_what_reading_raises_comes_out_after_the_parts_before_it() -> None:
     with pytest.raises(InputError, match="line 9"):
         scored(ray, parts())
     assert sorted(ray.found) == list(range(5))
+
+
+class Stopped(BaseException):
+    """What the caller's handler of SIGTERM raises."""
+
+
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_sigterm_stays_with_the_caller(monkeypatch: pytest.MonkeyPatch, meanwhile: bool) -> None:
+    ended = []
+
+    def init(**options: Any) -> Any:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(15))  # as Ray does
+        if meanwhile:
+            signal.raise_signal(signal.SIGTERM)
+        return SimpleNamespace(address_info={"gcs_address": "10.0.0.1:6379"})
+
+    def stop(*_: Any) -> None:
+        raise Stopped
+
+    ray = SimpleNamespace(
+        is_initialized=lambda: False, init=init, shutdown=lambda: ended.append(True)
+    )
+    monkeypatch.setattr(framing.cluster.connection, "ray_module", lambda: ray)
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        with pytest.raises(Stopped), connected("auto"):
+            assert not meanwhile
+            signal.raise_signal(signal.SIGTERM)
+        assert signal.getsignal(signal.SIGTERM) is stop
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert ended == [True] * (not meanwhile)
+
+
+def test_ray_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(ImportError, match=r'pip install "framing-score\[ray\]"'):
+        ray_module()
 
 
 def test_ray_is_not_touched_for_nothing(scorer: Scorer, tiny_model: Path) -> None:
@@ -327,7 +412,7 @@ def test_a_cluster_is_started_and_stopped_again(
     )
     assert not ray_quietly.is_initialized()
     assert signal.getsignal(signal.SIGTERM) is handler
-    assert output(tmp_path / "out") == output(without)
+    assert results(tmp_path / "out") == results(without)
 
 
 @pytest.mark.slow
@@ -344,7 +429,7 @@ def test_the_output_is_the_same_though_an_actor_is_killed(
     run(lines, tmp_path / "out", model=tiny_model, device="cpu", engine="ray")
     assert (lines.parent / "killed").exists()
     assert "an actor died over part-00000-00002, rows 10 to 14" in caplog.text
-    assert output(tmp_path / "out") == output(without)
+    assert results(tmp_path / "out") == results(without)
     assert cluster.is_initialized()  # being the caller's
 
 

@@ -438,6 +438,36 @@ def test_a_bar_is_not_met_on_fewer_texts_than_it_names() -> None:
     assert [b.met for b in found] == [None] and "at 100 texts only" in found[0].measured
 
 
+@pytest.mark.parametrize(
+    ("name", "aims"),
+    [
+        (
+            "random-base",
+            {
+                "at least 50 % of the measured bf16 matmul ceiling": True,
+                "at least 60,000 sentences/s end to end": False,
+                "at least 15x pipeline 256 in fp16": True,
+                "padding under 2 % on news lengths": True,
+            },
+        ),
+        (
+            "small",
+            {"as far as tokenising allows": None, "padding under 2 % on news lengths": True},
+        ),
+    ],
+)
+def test_on_a_gpu_the_aims_are_those_of_the_model(name: str, aims: dict[str, bool | None]) -> None:
+    rows = [row("framing", 50_000, ours=True, size=10**6)]
+    rows.append(row("pipeline 256 fp16", 3000, size=10**6))
+    host = {"system": "framing", "forward_flops_per_s": 2.4e11}
+    found = {
+        "contest": contest_of(*rows) | {"model": {"name": name, "trained": False}},
+        "host": section(ceiling={"bfloat16": 4e11}, rows=[host])
+        | {"model": {"name": name, "trained": False}},
+    }
+    assert {b.aim: b.met for b in bars(found, device="cuda")} == aims
+
+
 def test_tables_tell_the_losses() -> None:
     found = contest_of(
         row("framing", 1000, ours=True), row("a | b", 2000), row("c", 100), failed=["a | b"]

@@ -51,7 +51,7 @@ class Archive:
 def write_archive(name: str, articles: Sequence[Article], folder: Path) -> Archive:
     """Writes articles in a format, into two or more sources but for plain texts."""
     folder.mkdir(parents=True)
-    kinds = _MIXED if name == "mixed" else (name, name)
+    kinds: Sequence[str] = _MIXED if name == "mixed" else (name, name)
     sources: dict[str, Sequence[bool]] = {}
     if name.startswith("txt"):
         kinds = (name,)

@@ -44,7 +44,8 @@ class Nursery:
         os.environ.update(_ONE_THREAD, FRAMING_CACHE=str(folder / "cache"), HF_HUB_OFFLINE="1")
         if ray:
             os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
-            os.environ["RAY_worker_niceness"] = "0"  # it has workers starve on a busy machine
+            # Else workers are nicer than the run and starve on a busy machine.
+            os.environ.update({"RAY_worker_niceness": "0"})
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([*_PRELOADED, *(["ray"] if ray else [])])
 

@@ -71,34 +71,41 @@ def _cpu(found: Mapping[str, Section]) -> Iterator[Bar]:
 
 def _gpu(found: Mapping[str, Section]) -> Iterator[Bar]:
     host = found.get("host")
-    for row in host["rows"] if host else ():
+    for row in host["rows"] if host and not _small(host) else ():
         share = row["forward_flops_per_s"] / host["ceiling"]["bfloat16"]
         yield Bar(
             where=f"GPU, {row['system']}, forward only",
-            aim="at least 50 % of the measured bf16 matmul ceiling (base)",
+            aim="at least 50 % of the measured bf16 matmul ceiling",
             measured=f"{share:.1%}",
             met=share >= 0.5,
         )
     for ours, peers, size in _news(found):
         rate, where = ours["sentences_per_s"], f"GPU, {ours['system']}"
+        if _small(found["contest"]):
+            limit = found["contest"]["tokenising_sentences_per_s"]
+            yield Bar(
+                where=where,
+                aim="as far as tokenising allows",
+                measured=f"{rate:,.0f}/s of the {limit:,.0f}/s that the plain tokenizer reads on "
+                f"all cores: {rate / limit:.0%}",
+                met=None,
+            )
+            continue
         yield Bar(
             where=where,
-            aim="at least 60,000 sentences/s end to end (base)",
+            aim="at least 60,000 sentences/s end to end",
             measured=f"{rate:,.0f}/s at {size:,} texts",
             met=rate >= 60_000,
         )
         peer = _named(peers, "pipeline 256 fp16")
-        aim = "at least 15x pipeline 256 in fp16 (base)"
+        aim = "at least 15x pipeline 256 in fp16"
         yield _times(where, aim, ours, peer, 15.0, size, 100_000)
-        limit = found["contest"]["tokenising_sentences_per_s"]
-        yield Bar(
-            where=where,
-            aim="as far as tokenising allows (small)",
-            measured=f"{rate:,.0f}/s of the {limit:,.0f}/s that the plain tokenizer reads on all "
-            f"cores: {rate / limit:.0%}",
-            met=None,
-        )
     yield from _latency(found, "GPU")
+
+
+def _small(section: Section) -> bool:
+    """Whether the model is a small one: the aims for a GPU differ."""
+    return "small" in section["model"]["name"]
 
 
 def _gpu_absent() -> Iterator[Bar]:

@@ -47,14 +47,15 @@ def connected(address: str | None) -> Iterator[Any]:
     with _own_handler():
         try:
             alone = {"include_dashboard": False} if address in (None, "local") else {}
-            ray.init(address=address, log_to_driver=False, **alone)
+            context = ray.init(address=address, log_to_driver=False, **alone)
         except (ConnectionError, ValueError) as error:
             raise InputError(
                 f"address: no Ray cluster at {address!r}: {error}; start one with "
                 "`ray start --head`, or leave the address out to use this machine alone"
             ) from error
     try:
-        _LOG.info("connected to Ray at %s", ray.get_runtime_context().gcs_address)
+        where = getattr(context, "address_info", {}).get("gcs_address", address)
+        _LOG.info("connected to Ray at %s", where)
         yield ray
     finally:
         ray.shutdown()
@@ -62,12 +63,16 @@ def connected(address: str | None) -> Iterator[Any]:
 
 @contextmanager
 def _own_handler() -> Iterator[None]:
-    """Keeps the handler of SIGTERM, which Ray would replace by one of its own."""
+    """Keeps the handler of SIGTERM, which Ray replaces by one that ends the process."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = signal.getsignal(signal.SIGTERM)
     try:
         yield
+    except SystemExit:  # the signal came meanwhile
+        signal.signal(signal.SIGTERM, before)
+        signal.raise_signal(signal.SIGTERM)
+        raise
     finally:
         signal.signal(signal.SIGTERM, before)

@@ -6,6 +6,7 @@ import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from framing.archive.part import PartKey, PendingPart, ScoredPart
@@ -115,8 +116,8 @@ class Crew:
             self._replace(member, error)
         else:
             if (part := self._forget(member, ref)) is not None:
-                sentences, documents = found
-                return ScoredPart(pending=part, sentences=sentences, documents=documents)
+                scored: ScoredPart = replace(found, pending=part)
+                return scored
             self._lost_loading = 0
         return None
 

@@ -16,6 +16,7 @@ from framing.cluster.connection import ray_module
 from framing.cluster.placement import check_device
 from framing.cluster.recipe import ScorerRecipe
 from framing.errors import InputError
+from framing.runtime import Backend, Precision
 
 
 def score_dataset(
@@ -25,6 +26,8 @@ def score_dataset(
     id_column: str | None = None,
     model: str | Path = "small",
     device: str = "auto",
+    backend: Backend = "auto",
+    precision: Precision = "auto",
     concurrency: int | tuple[int, int] = 2,
     num_gpus: float = 0,
     num_cpus: float = 1,
@@ -44,6 +47,8 @@ def score_dataset(
     id_column : becomes the column ``id``, as text; without it that is null.
     model : see :class:`framing.Scorer`; a folder must be at the same place on every machine.
     device : ``cpu`` or ``cuda``; ``auto`` is ``cuda`` if actors have GPUs.
+    backend, precision : see :class:`framing.Scorer`; what ``auto`` means is settled by what is
+        installed here.
     concurrency : how many actors, or the fewest and the most.
     num_gpus : of each actor; 1 for a GPU of its own.
     num_cpus : of each actor, and how many threads its model runs on. Another number can change the
@@ -78,7 +83,13 @@ def score_dataset(
     if schema is not None:
         _check_columns(schema.names, text_column, id_column)
     fewest, most = (concurrency, concurrency) if isinstance(concurrency, int) else concurrency
-    recipe = ScorerRecipe.of(model, device=device, threads=max(1, int(num_cpus)))
+    recipe = ScorerRecipe.of(
+        model,
+        device=device,
+        threads=max(1, int(num_cpus)),
+        backend=backend,
+        precision=precision,
+    )
     scored = dataset.map_batches(
         BatchScorer,
         fn_constructor_args=(recipe, text_column, id_column, split),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from framing.cluster.connection import connected
 from framing.cluster.crew import Crew
 from framing.cluster.placement import Placement
 from framing.cluster.recipe import ScorerRecipe
+from framing.runtime import Backend, Precision
 
 
 class PartWorker:
@@ -28,10 +30,10 @@ class PartWorker:
         """Loads the model, apart from being made so that what is wrong with it comes out."""
         self.scorer = self.recipe.make()
 
-    def score(self, part: PendingPart) -> tuple[Any, Any]:
-        """The tables of a part; its rows need not travel back."""
+    def score(self, part: PendingPart) -> ScoredPart:
+        """A part, scored, but without its rows, which need not travel back."""
         scored = score_part(self.scorer, part, self.layout)
-        return scored.sentences, scored.documents
+        return replace(scored, pending=replace(part, rows=(), rejected=()))
 
 
 class RayEngine:
@@ -52,6 +54,8 @@ class RayEngine:
     model : see :class:`framing.Scorer`; a folder must be at the same place on every machine.
     device : ``cpu``; ``cuda``, with a GPU for each actor; ``auto``, ``cuda`` if the cluster has a
         GPU.
+    backend, precision : see :class:`framing.Scorer`; what ``auto`` means is settled by what is
+        installed here.
     address : of the cluster, see :func:`framing.cluster.connection.connected`. Where the process
         is connected to Ray already, that connection is used.
     concurrency : how many actors; as many as there is room for unless given.
@@ -65,6 +69,8 @@ class RayEngine:
         layout: Layout,
         model: str | Path = "small",
         device: str = "auto",
+        backend: Backend = "auto",
+        precision: Precision = "auto",
         address: str | None = None,
         concurrency: int | None = None,
         num_cpus: int | None = None,
@@ -72,6 +78,8 @@ class RayEngine:
         self.layout = layout
         self.model = model
         self.device = device
+        self.backend = backend
+        self.precision = precision
         self.address = address
         self.concurrency = concurrency
         self.num_cpus = num_cpus
@@ -84,7 +92,8 @@ class RayEngine:
         InputError
             if there is no cluster at the address, or no room in it for an actor.
         ModelError
-            if an actor cannot load the model, or three died over the same part.
+            if an actor cannot load the model, if three died over the same part, or if the
+            back end does not go with the device.
         """
         with closed(ahead(parts)) as waiting:
             if (first := next(waiting, None)) is None:
@@ -105,6 +114,8 @@ class RayEngine:
         recipe = ScorerRecipe.of(
             self.model,
             device=placement.device,
+            backend=self.backend,
+            precision=self.precision,
             threads=placement.cpus,
             info=self.layout.model,
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import framing
 from framing.errors import ModelError
+from framing.runtime import Backend, Precision
 
 if TYPE_CHECKING:
     from framing.columns import ModelInfo
@@ -36,11 +37,18 @@ class ScorerRecipe:
 
     @classmethod
     def of(
-        cls, model: str | Path, *, device: str, threads: int, info: ModelInfo | None = None
+        cls,
+        model: str | Path,
+        *,
+        device: str,
+        threads: int,
+        backend: Backend = "auto",
+        precision: Precision = "auto",
+        info: ModelInfo | None = None,
     ) -> ScorerRecipe:
         """Settles on this machine what ``auto`` means; without ``info`` it loads the model once.
 
-        Raises ModelError if there is no such model.
+        Raises ModelError if there is no such model, or what runs it does not go with the device.
         """
         import torch
 
@@ -49,11 +57,11 @@ class ScorerRecipe:
 
         folder = model_folder(model)
         shipped = folder in shipped_models().values()
-        backend, dtype = _runtime(torch.device(device), "auto", "auto")
+        kind, dtype = _runtime(torch.device(device), backend, precision)
         return cls(
             model=str(model) if shipped or not Path(model).is_dir() else str(folder.resolve()),
             device=device,
-            backend=backend,
+            backend=kind,
             precision=str(dtype).removeprefix("torch."),
             threads=threads,
             info=info or framing.Scorer(model, device="cpu", backend="torch").model,
