@@ -13,7 +13,7 @@ from pathlib import Path
 
 from framing.errors import InputError
 
-_MARKS = (
+BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -37,7 +37,9 @@ def read_text(source: str, *, encoding: str = "utf-8") -> str:
         raise InputError(
             f"unknown encoding {encoding!r}; some that are known: utf-8, cp1252, latin-1, utf-16"
         ) from None
-    mark = next(((mark, marked) for mark, marked in _MARKS if data.startswith(mark)), None)
+    mark = next(
+        ((mark, marked) for mark, marked in BYTE_ORDER_MARKS if data.startswith(mark)), None
+    )
     if mark and encoding == "utf-8":
         encoding = mark[1]
     if not encoding.startswith(("utf-16", "utf-32")) and (zero := data.find(b"\0")) >= 0:

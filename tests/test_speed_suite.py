@@ -514,7 +514,7 @@ def test_a_small_run_keeps_what_other_sections_found(
     kept = section(rows=[{"system": "framing", "ours": True, "calls": 7, **LATENCY}])
     out.write_text(json.dumps({tiny_model.name: {"latency": kept}, "other": {}}), encoding="utf-8")
     words = ("--quick", "--model", tiny_model, "--out", out, "--charts", tmp_path)
-    words += ("--scenarios", "news", "articles", "--sizes", 4, "--peers", "plain loop 32")
+    words += ("--scenarios", "news", "short_zipf", "--sizes", 4, "--peers", "plain loop 32")
     run(monkeypatch, *words, "--backend", "torch:float32", "--only", "contest", "host")
     stored = json.loads(out.read_text(encoding="utf-8"))
     assert list(stored) == [tiny_model.name, "other"]
@@ -523,7 +523,7 @@ def test_a_small_run_keeps_what_other_sections_found(
     systems = {"framing (torch:float32)", "plain loop 32"}
     rows = found["contest"]["rows"]
     assert {(r["scenario"], r["size"], r["system"]) for r in rows} == set(
-        itertools.product(("news", "articles"), (4,), systems)
+        itertools.product(("news", "short_zipf"), (4,), systems)
     )
     assert all(r["sentences_per_s"] > 0 for r in rows)
     assert found["contest"]["made_with"]["cores"] >= 1

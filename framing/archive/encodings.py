@@ -7,14 +7,8 @@ from collections.abc import Iterator
 
 from framing.archive.compression import UnreadableError
 from framing.errors import InputError
+from framing.files import BYTE_ORDER_MARKS
 
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 LONGEST_MARK = 4
 
 
@@ -34,7 +28,7 @@ def marked(head: bytes, encoding: str) -> str:
     """The encoding that a byte-order mark names, where none but the default was asked for."""
     if encoding != "utf-8":
         return encoding
-    return next((name for mark, name in _MARKS if head.startswith(mark)), encoding)
+    return next((name for mark, name in BYTE_ORDER_MARKS if head.startswith(mark)), encoding)
 
 
 def one_byte_lines(pieces: Iterator[bytes], encoding: str) -> tuple[Iterator[bytes], str, str]:
