@@ -64,13 +64,15 @@ class Blocks:
         """The next bytes, wherever they end, but never between the two of one line end."""
         parts, self._rest = [self._rest], b""
         size = len(parts[0])
-        while size < BLOCK_BYTES and (more := self._more()):
+        # One byte more than a block, so that something is left when the last is kept back: a piece
+        # without bytes would say that the file has ended.
+        while size <= BLOCK_BYTES and (more := self._more()):
             parts.append(more)
             size += len(more)
         piece = b"".join(parts)
         if self._broken is not None and not piece:
             raise self._broken
-        if size >= BLOCK_BYTES and piece.endswith(b"\r"):
+        if size > BLOCK_BYTES and piece.endswith(b"\r"):
             self._rest = b"\r"
             return piece[:-1]
         return piece
