@@ -319,6 +319,6 @@ def _runtime(device: torch.device, backend: str, precision: str) -> tuple[str, t
             f"{str(dtype).removeprefix('torch.')} on {device}"
         )
     if backend == "auto":
-        installed = all(find_spec(name) for name in ("onnxruntime", "onnxscript"))
+        installed = all(find_spec(name) for name in ("onnxruntime", "onnx"))
         backend = "onnx" if fits and installed else "torch"
     return backend, dtype

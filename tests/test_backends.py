@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from framing import ModelError, Scorer, SentenceScore
+from framing.backends import onnx_backend
 from framing.backends.torch_backend import TorchBackend
 
 TEXTS = [
@@ -43,7 +45,7 @@ def test_onnx_gives_the_numbers_of_torch(
     tiny_model: Path, scorer: Scorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("onnxruntime")
-    pytest.importorskip("onnxscript")
+    pytest.importorskip("onnx")
     monkeypatch.setenv("FRAMING_CACHE", str(tmp_path / "cache"))
     onnx = Scorer(tiny_model, device="cpu", backend="onnx")
     assert onnx.backend == "onnx float32"
@@ -58,6 +60,23 @@ def test_onnx_gives_the_numbers_of_torch(
     graph.write_bytes(b"damaged")
     with pytest.raises(ModelError, match="delete it"):
         Scorer(tiny_model, device="cpu", backend="onnx")
+
+
+def test_a_graph_that_is_right_for_one_shape_only_is_refused(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnx")
+
+    class Unmasked(onnx_backend._Graph):
+        def forward(self, input_ids, attention_mask):
+            return super().forward(input_ids, torch.ones_like(attention_mask))
+
+    monkeypatch.setenv("FRAMING_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(onnx_backend, "_Graph", Unmasked)
+    with pytest.raises(ModelError, match="other numbers than the model"):
+        Scorer(tiny_model, device="cpu", backend="onnx")
+    assert list((tmp_path / "cache").iterdir()) == []
 
 
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])

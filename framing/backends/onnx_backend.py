@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import warnings
@@ -14,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from framing.backends.base import Readings
-from framing.backends.torch_backend import readings
+from framing.backends.torch_backend import TorchBackend, readings
 from framing.encoding import Ints
 from framing.errors import ModelError
 from framing.files import temporary_sibling
@@ -22,7 +23,8 @@ from framing.modeling import FramingModel
 from framing.quiet import quietly
 from framing.task import Task
 
-_GRAPH = 1  # goes up when the graph below changes
+_GRAPH = 2  # goes up when the graph below changes
+_OPSET = 17
 _BATCH, _COST = 2048, 32
 
 
@@ -54,7 +56,7 @@ class OnnxBackend:
                 'backend="onnx" needs ONNX Runtime: pip install "framing-score[onnx]"'
             ) from error
         path = cache_folder() / f"{key}-{_GRAPH}.onnx"
-        if not path.is_file():
+        if new := not path.is_file():
             _export(model, path)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
@@ -67,6 +69,9 @@ class OnnxBackend:
             )
         except Exception as error:  # of types that ONNX Runtime does not export
             raise ModelError(f"{path} cannot be read, delete it: {error}") from error
+        if new and not self._agrees(model):
+            path.unlink(missing_ok=True)
+            raise ModelError(f"{_cannot(model)}: the graph gives other numbers than the model")
 
     def read(self, ids: Ints, lengths: Ints, tasks: Sequence[Task]) -> Callable[[], Readings]:
         """See :class:`framing.backends.base.Backend`."""
@@ -79,6 +84,15 @@ class OnnxBackend:
                 raise MemoryError(str(error)) from error
             raise
         return lambda: dict(zip(names, found, strict=True))
+
+    def _agrees(self, model: FramingModel) -> bool:
+        # The exporter follows the model on one input and takes what does not depend on its
+        # numbers as given, so that a graph may be right for inputs of that shape alone.
+        lengths = np.array([13, 5, 1])
+        ids = np.arange(1, 40).reshape(3, 13) * (np.arange(13) < lengths[:, None])
+        ours = self.read(ids, lengths, model.tasks)()
+        theirs = TorchBackend(model).read(ids, lengths, model.tasks)()
+        return all(np.allclose(ours[name], theirs[name], atol=1e-3) for name in theirs)
 
 
 @contextmanager
@@ -115,36 +129,42 @@ class _Graph(nn.Module):
 
 def _export(model: FramingModel, path: Path) -> None:
     try:
-        import onnxscript  # noqa: F401
+        import onnx  # noqa: F401
     except ImportError as error:
         raise ModelError(
             'to export a model for ONNX Runtime: pip install "framing-score[onnx]"'
         ) from error
     rows = torch.ones((2, 8), dtype=torch.long)
-    axes = {0: "rows", 1: "tokens"}
+    inputs = ["input_ids", "attention_mask"]
+    outputs = [task.name for task in model.tasks]
+    graph = io.BytesIO()
     try:
+        # The older of the two exporters: it takes a second where the other takes ten, and ONNX
+        # Runtime is up to a fifth faster on its graph.
         with warnings.catch_warnings(), quietly(), _no_log("torch.onnx"):
             warnings.simplefilter("ignore")
-            program = torch.onnx.export(
+            torch.onnx.export(
                 _Graph(model).eval(),
                 (rows, torch.ones_like(rows)),
-                input_names=["input_ids", "attention_mask"],
-                output_names=[task.name for task in model.tasks],
-                dynamic_shapes=(axes, axes),
-                dynamo=True,
-                verbose=False,
+                graph,
+                input_names=inputs,
+                output_names=outputs,
+                dynamic_axes={name: {0: "rows", 1: "tokens"} for name in (*inputs, *outputs)},
+                opset_version=_OPSET,
+                dynamo=False,
             )
     except Exception as error:  # the exporter's own, of many types
-        raise ModelError(
-            f"the {model.config.encoder_config().model_type} encoder cannot be exported to ONNX, "
-            f"use backend='torch': {error}"
-        ) from error
-    assert program is not None
+        raise ModelError(f"{_cannot(model)}: {error}") from error
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary_sibling(path) as part:
-            program.save(part)
+            part.write_bytes(graph.getbuffer())
     except OSError as error:
         raise ModelError(
             f"{path} cannot be written: {error.strerror}; set FRAMING_CACHE to another folder"
         ) from error
+
+
+def _cannot(model: FramingModel) -> str:
+    kind = model.config.encoder_config().model_type
+    return f"the {kind} encoder cannot be exported to ONNX, use backend='torch'"
