@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 Commands = Any  # argparse has no public name for what subcommands are added to
 
-EXIT_REJECTED, EXIT_INTERRUPTED, EXIT_TERMINATED = 3, 130, 143
+EXIT_REJECTED = 3
+_ENDS = {signal.SIGINT: ("interrupted", 130), signal.SIGTERM: ("terminated", 143)}
 
 _CODES = """\
 exit codes:
@@ -171,38 +172,44 @@ def _merge(arguments: argparse.Namespace) -> int:
     return _resumable(work)
 
 
-class _Terminated(BaseException):
-    """SIGTERM, as an exception, so that what is open is closed."""
+class _Stopped(BaseException):
+    """A signal, as an exception, so that what is open is closed."""
 
 
 def _resumable(work: Callable[[], int]) -> int:
+    came: list[int] = []
     try:
-        with _terminable():
+        with _stoppable(came):
             return work()
-    except ImportError as error:
-        raise InputError(str(error)) from error
-    except KeyboardInterrupt:
-        said, code = "interrupted", EXIT_INTERRUPTED
-    except _Terminated:
-        said, code = "terminated", EXIT_TERMINATED
+    except BaseException as error:
+        # By the list and not by the type: what a signal raises comes out as another exception
+        # where it meets the import of an extension module, or Ray while it waits.
+        if not came:
+            if isinstance(error, ImportError):
+                raise InputError(str(error)) from error
+            raise
+    said, code = _ENDS[came[0]]
     sys.stderr.write(f"framing: {said}; the same command goes on behind what is done\n")
     return code
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():  # only there can it be caught
+def _stoppable(came: list[int]) -> Iterator[None]:
+    """Within it, SIGINT and SIGTERM are put down in ``came`` and raise :class:`_Stopped`."""
+    if threading.current_thread() is not threading.main_thread():  # only there can they be caught
         yield
         return
 
     def stop(number: int, frame: object) -> None:
-        raise _Terminated
+        came.append(number)
+        raise _Stopped
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {number: signal.signal(number, stop) for number in _ENDS}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _say(summary: Summary) -> int:
