@@ -13,7 +13,7 @@ export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint format wheel quality new-corpora clean
+.PHONY: help demo test test-all lint format wheel quality new-corpora speed clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | \
@@ -46,6 +46,9 @@ quality: $(VENV)/installed-test ## Measure quality anew (DATA=corpora ENCODER=fo
 
 new-corpora: $(VENV)/installed-bench ## Retrain on new corpora beside SetFit (DATA=corpora ENCODER=folder)
 	$(RUN) benchmarks.new_corpora --data "$(DATA)" --encoder "$(ENCODER)"
+
+speed: $(VENV)/installed-bench ## Measure speed beside other tools on this machine (DEVICE=cpu or cuda)
+	$(RUN) benchmarks.speed --device $(or $(DEVICE),cpu)
 
 clean: ## Remove the environment, the builds and the caches
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -328,3 +328,18 @@ def test_without_zstandard_it_says_what_to_install(
     monkeypatch.setitem(sys.modules, "zstandard", None)
     with pytest.raises(ImportError, match=r'pip install "framing-score\[archive\]"'):
         read(path)
+
+
+def test_a_column_to_keep_that_no_first_row_has_is_misspelt(tmp_path: Path) -> None:
+    rows = [{"text": "One.", "outlet": "A"}, {"text": "Two.", "byline": None}]
+    put(tmp_path / "a.jsonl", "{bad\n" + "".join(json.dumps(row) + "\n" for row in rows))
+    put(tmp_path / "b.jsonl", json.dumps({"text": "Three."}) + "\n")
+    sources = find_sources([tmp_path])
+    kept = kept_schema(sources, Columns(keep=("outlet", "byline")))
+    assert kept == pa.schema([("outlet", pa.string()), ("byline", pa.string())])
+    with pytest.raises(InputError, match=r"a\.jsonl: no row .* 'outlets'"):
+        kept_schema(sources, Columns(keep=("byline", "outlets")))
+    put(tmp_path / "bad" / "c.jsonl", "{bad\n")
+    assert kept_schema(find_sources([tmp_path / "bad"]), Columns(keep=("outlet",))).names == [
+        "outlet"
+    ]

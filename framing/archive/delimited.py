@@ -21,10 +21,12 @@ class Delimited(Reader):
     tabs: bool = False
 
     def kept_types(self) -> dict[str, Any]:
-        """None: all are strings. Raises InputError for a column that is not there."""
+        """Strings. Raises InputError for a column that is not there."""
+        from framing.archive.arrow import pa
+
         with closing(self._table()) as table:
             self.need(table.header)
-        return {}
+        return dict.fromkeys(self.columns.keep, pa.string())
 
     def rows(self) -> Iterator[Row | Rejected]:
         """All rows from ``start`` on."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing, suppress
+from itertools import islice
+from typing import Any
 
 from framing.archive.blocks import Blocks, LongLineError, row_bytes
 from framing.archive.reader import Reader
@@ -18,6 +21,7 @@ _KINDS = {
     str: "a string",
     type(None): "null",
 }
+_FIRST = 200  # rows that are looked at for the names of columns
 _HALF_PAIR = "half a surrogate pair, which is no character"
 
 
@@ -32,6 +36,24 @@ class _BadRowError(Exception):
 
 class JsonLines(Reader):
     """The rows of one file of JSON lines."""
+
+    def kept_types(self) -> dict[str, Any]:
+        """Strings, of the columns that one of the first rows has; of all if there is no row."""
+        from framing.archive.arrow import pa
+
+        wanted = self.columns.keep
+        first = list(islice(map(set, self._first_records()), _FIRST if wanted else 0))
+        there = set().union(*first) if first else set(wanted)
+        return {name: pa.string() for name in wanted if name in there}
+
+    def _first_records(self) -> Iterator[dict[str, Any]]:
+        blocks = Blocks(self.file, self.encoding, limit=row_bytes(1), returns=False)
+        with closing(blocks), suppress(LongLineError):
+            while block := blocks.block():
+                for raw in block.split(b"\n"):
+                    with suppress(ValueError, RecursionError):  # rows that will be rejected
+                        if isinstance(record := json.loads(raw.decode(blocks.encoding)), dict):
+                            yield record
 
     def rows(self) -> Iterator[Row | Rejected]:
         """All rows from ``start`` on."""

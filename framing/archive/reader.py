@@ -34,12 +34,12 @@ class Reader(ABC):
     def __post_init__(self) -> None:
         self._prefix = f"{printable(self.file.name)}:"
 
+    @abstractmethod
     def kept_types(self) -> dict[str, pa.DataType]:
-        """The types of the kept columns that have any, all others being strings.
+        """The types of the kept columns that are there, as far as can be known beforehand.
 
-        Raises InputError for a column that is not there, where that can be known beforehand.
+        Raises InputError for a column that this source needs and has not.
         """
-        return {}
 
     @abstractmethod
     def rows(self) -> Iterator[Row | Rejected]:

@@ -78,17 +78,25 @@ def kept_schema(
     Raises
     ------
     InputError
-        A column that a source lacks; a column of ids or to keep of plain texts, which have none.
+        A column that a source lacks; one to keep that the first rows of no JSON lines have; a
+        column of ids or to keep of plain texts, which have none.
     """
     from framing.archive.arrow import pa
 
     found: dict[str, list[pa.DataType]] = {name: [] for name in columns.keep}
+    seen: set[str] = set()
     for source in sources:
         reader = _reader(source, columns, 0, known(encoding), 1, None)
         with _named(reader):
             types = reader.kept_types()
+        seen |= types.keys()
         for name in columns.keep:
             found[name].append(types.get(name, pa.string()))
+    if sources and (missing := [name for name in columns.keep if name not in seen]):
+        raise InputError(
+            f"{printable(sources[0].files[0])}: no row among the first has a {missing[0]!r} to keep"
+            f"{', nor has one of another source' * (len(sources) > 1)}; check how it is spelt"
+        )
     return pa.schema(
         [(name, types[0] if len(set(types)) == 1 else pa.string()) for name, types in found.items()]
     )
