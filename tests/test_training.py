@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import torch
 from benchmarks.quality.folds import out_of_fold
 from framing import Scorer
 from framing.encoding import SentenceTokenizer
+from framing.modeling import FramingModel
 from framing.task import Task, default_tasks
 from training.assemble import Material
 from training.batches import MixtureSampler
@@ -180,6 +182,33 @@ def test_a_finished_stage_is_not_trained_again(tiny_encoder: Path, tmp_path: Pat
     second = train_stages(nothing, recipe, tiny_encoder, tmp_path)
     for a, b in zip(first.parameters(), second.parameters(), strict=True):
         torch.testing.assert_close(a, b)
+
+
+def test_runs_of_a_stage_are_averaged_and_kept(tiny_encoder: Path, tmp_path: Path) -> None:
+    material = Material(train=toy_examples(24), heldout=[], reported={})
+    stage = replace(STAGE, rates={"toy": 1.0})
+    once = replace(RECIPE, stages=(stage,))
+    twice = replace(RECIPE, stages=(replace(stage, runs=2),))
+    first = train_stages(material, once, tiny_encoder, tmp_path / "once").state_dict()
+    mean = train_stages(material, twice, tiny_encoder, tmp_path / "twice").state_dict()
+    runs = [
+        FramingModel.from_pretrained(
+            tmp_path / "twice" / stage.name / f"run{run}" / "done", dtype=torch.float32
+        ).state_dict()
+        for run in range(2)
+    ]
+    different = 0
+    for name, values in mean.items():
+        torch.testing.assert_close(runs[0][name], first[name])
+        torch.testing.assert_close(values, (runs[0][name] + runs[1][name]) / 2)
+        different += not torch.equal(runs[0][name], runs[1][name])
+    assert different > 10, "each run has a seed of its own"
+
+    shutil.rmtree(tmp_path / "twice" / stage.name / "done")  # killed before the mean was kept
+    nothing = Material(train=[], heldout=[], reported={})
+    again = train_stages(nothing, twice, tiny_encoder, tmp_path / "twice").state_dict()
+    for name, values in mean.items():
+        assert torch.equal(again[name], values)
 
 
 def test_a_stage_without_data_says_so(tiny_encoder: Path, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from training.assemble import Material
 from training.calibration import fit_tasks
 from training.example import Example
 from training.recipe import Recipe
-from training.trainer import train_stage
+from training.soup import train_runs
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def train_stages(
             log.info("stage %s is done: taken from %s", stage.name, done)
             model = FramingModel.from_pretrained(done, dtype=torch.float32)
         else:
-            train_stage(
+            train_runs(
                 model, tokenizer, examples, stage, folder=work / stage.name, seed=recipe.seed
             )
             model.save_pretrained(done)

@@ -32,6 +32,8 @@ class Stage:
         (:func:`training.losses.class_weights`); a task that is not named is left as it is.
     checks : how often the model is tried on held-out documents; the best state is kept.
     patience : after how many checks without a gain training stops; 0 to go on to the end.
+    runs : how often the stage is gone through from the same start, each time with another seed;
+        the weights are averaged (:func:`training.soup.train_runs`).
     """
 
     name: str
@@ -49,6 +51,7 @@ class Stage:
     balance: Mapping[str, float] = field(default_factory=dict)
     checks: int = 0
     patience: int = 0
+    runs: int = 1
 
     def __post_init__(self) -> None:
         if not self.rates or min(self.rates.values()) < 0:
@@ -66,6 +69,8 @@ class Stage:
             raise ValueError(f"stage {self.name!r}: layer_decay is over 0 and at most 1")
         if self.patience and not self.checks:
             raise ValueError(f"stage {self.name!r}: patience counts checks; set checks, too")
+        if self.runs < 1:
+            raise ValueError(f"stage {self.name!r}: runs is 1 or more")
 
 
 @dataclass(frozen=True, kw_only=True)

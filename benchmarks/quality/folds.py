@@ -18,7 +18,7 @@ from training.example import Example
 from training.prediction import predict
 from training.recipe import Recipe
 from training.splits import grouped_folds
-from training.trainer import train_stage
+from training.soup import train_runs
 
 log = logging.getLogger(__name__)
 
@@ -86,5 +86,5 @@ def _trained(
         heldout = [e for e, p in zip(examples, parts, strict=True) if p == 0]
         examples = [e for e, p in zip(examples, parts, strict=True) if p != 0]
     for stage in recipe.stages:
-        train_stage(model, tokenizer, examples, stage, folder=work / stage.name, seed=recipe.seed)
+        train_runs(model, tokenizer, examples, stage, folder=work / stage.name, seed=recipe.seed)
     return calibrated(model, tokenizer, heldout, "fold") if heldout else model
