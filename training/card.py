@@ -111,11 +111,7 @@ def model_card(
     if not tables:
         lines += ["Not measured yet: run `python -m benchmarks.quality`.", ""]
     recipe = record["recipe"]
-    stages = "; ".join(
-        f"{s['name']}: learning rate {s['learning_rate']:g}, passes "
-        + ", ".join(f"{c} {r:g}" for c, r in s["rates"].items())
-        for s in recipe["stages"]
-    )
+    stages = "; ".join(map(_stage, recipe["stages"]))
     hashes = ", ".join(f"{use} `{h}`" for use, h in record["hashes"].items())
     lines += [
         "Intervals are 95 % percentile bootstraps over documents, 500 draws; one training seed.",
@@ -145,6 +141,17 @@ def model_card(
         "",
     ]
     return "\n".join(lines)
+
+
+def _stage(stage: Mapping[str, Any]) -> str:
+    passes = ", ".join(f"{corpus} {rate:g}" for corpus, rate in stage["rates"].items())
+    hidden, runs = stage.get("masking", 0), stage.get("runs", 1)
+    return (
+        f"{stage['name']}: learning rate {stage['learning_rate']:g}, "
+        + f"{hidden:.0%} of the word pieces hidden, " * bool(hidden)
+        + f"the mean of {runs} runs, " * (runs > 1)
+        + f"passes {passes}"
+    )
 
 
 def threshold_table(tasks: Sequence[Task]) -> list[str]:
