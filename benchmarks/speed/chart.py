@@ -70,7 +70,7 @@ def draw(contest: Mapping[str, Any], folder: Path, name: str) -> list[Path]:
         axes.set_yticks(range(len(rows)), labels)
         axes.tick_params(colors=INK, length=0)
         axes.set_xticks([])
-        axes.set_xlim(0, 1.35 * max(r["fastest_round"] for r in rows))
+        axes.set_xlim(0, 1.6 * max(r["fastest_round"] for r in rows))
         axes.spines[:].set_visible(False)
         axes.set_title(
             f"News sentences a second, {contest['model']['name']}, {size:,} texts\n{where}",
