@@ -138,6 +138,8 @@ def killed_again_and_again(lines: str, out: str, times: int) -> None:
             run(lines, Path(out), part_rows=2)
             os._exit(0)
         while len(list(parts.glob("*.json"))) == before:
+            if os.waitpid(child, os.WNOHANG) != (0, 0):
+                return  # on a busy machine a run may end before it is killed: nothing is left to do
             time.sleep(0.005)
         time.sleep(random.uniform(0, 0.2))
         os.kill(child, signal.SIGKILL)
