@@ -17,8 +17,8 @@ from training.duplicates import near_duplicates
 from training.example import Example
 from training.prediction import predict
 from training.recipe import Recipe
-from training.splits import grouped_folds
 from training.soup import train_runs
+from training.splits import grouped_folds
 
 log = logging.getLogger(__name__)
 
