@@ -145,13 +145,12 @@ def model_card(
 
 def _stage(stage: Mapping[str, Any]) -> str:
     passes = ", ".join(f"{corpus} {rate:g}" for corpus, rate in stage["rates"].items())
-    hidden, runs = stage.get("masking", 0), stage.get("runs", 1)
-    return (
-        f"{stage['name']}: learning rate {stage['learning_rate']:g}, "
-        + f"{hidden:.0%} of the word pieces hidden, " * bool(hidden)
-        + f"the mean of {runs} runs, " * (runs > 1)
-        + f"passes {passes}"
-    )
+    said = f"{stage['name']}: learning rate {stage['learning_rate']:g}, "
+    if hidden := stage.get("masking", 0):
+        said += f"{hidden:.0%} of the word pieces hidden, "
+    if (runs := stage.get("runs", 1)) > 1:
+        said += f"the mean of {runs} runs, "
+    return f"{said}passes {passes}"
 
 
 def threshold_table(tasks: Sequence[Task]) -> list[str]:

@@ -146,7 +146,7 @@ def _export(model: FramingModel, path: Path) -> None:
             torch.onnx.export(
                 _Graph(model).eval(),
                 (rows, torch.ones_like(rows)),
-                graph,
+                graph,  # type: ignore[arg-type]  # which the older exporter takes
                 input_names=inputs,
                 output_names=outputs,
                 dynamic_axes={name: {0: "rows", 1: "tokens"} for name in (*inputs, *outputs)},
