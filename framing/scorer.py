@@ -195,9 +195,26 @@ class Scorer:
         once : score a sentence that comes again, such as one of syndicated news, the first time
             only. Takes the memory of 200,000 sentences.
         """
-        lots = _Lots(self.engine, split=split, repeats=Repeats() if once else None)
+        return self.stream_groups([texts], split=split, once=once)
+
+    def stream_groups(
+        self, groups: Iterable[Iterable[str]], *, split: bool = True, once: bool = False
+    ) -> Iterator[ScoredTexts]:
+        """As :meth:`stream_columns`, for one group of texts after the other without a pause.
+
+        Texts of two groups never come together, so that the scores of a group are the same to the
+        last bit whatever is scored beside it. ``once`` looks for repeats within a group.
+        """
+        lots = _Lots(self.engine, split=split)
         return pipelined(
-            self._batches(texts), (lots.prepare, lots.forward, lots.finish), ahead=_AHEAD
+            (
+                (texts, repeats)
+                for group in groups
+                for repeats in [Repeats() if once else None]
+                for texts in self._batches(group)
+            ),
+            (lots.prepare, lots.forward, lots.finish),
+            ahead=_AHEAD,
         )
 
     def _batches(self, texts: Iterable[str]) -> Iterator[list[str]]:
@@ -227,19 +244,20 @@ class _Split(NamedTuple):
     indptr: Ints
     starts: Ints
     prepared: Prepared
+    repeats: Repeats | None
     met: Met | None
 
 
 class _Lots:
     """What is done to each lot of texts, one stage after the other."""
 
-    def __init__(self, engine: Engine, *, split: bool, repeats: Repeats | None) -> None:
+    def __init__(self, engine: Engine, *, split: bool) -> None:
         self.engine = engine
         self.split = split
-        self.repeats = repeats
 
-    def prepare(self, texts: list[str]) -> _Split:
+    def prepare(self, lot: tuple[list[str], Repeats | None]) -> _Split:
         """Finds the sentences of texts, and their tokens."""
+        texts, repeats = lot
         sentences, quotes = texts, [False] * len(texts)
         starts, indptr = np.zeros(len(texts), dtype=np.int64), np.arange(len(texts) + 1)
         if self.split:
@@ -252,12 +270,12 @@ class _Lots:
             sentences = [t[a:b] for t, spans in zip(texts, found, strict=True) for a, b in spans]
             starts = np.array([a for spans in found for a, _ in spans], dtype=np.int64)
             indptr = bounds(np.array([len(spans) for spans in found], dtype=np.int64))
-        if self.repeats is None:
-            return _Split(texts, indptr, starts, self.engine.prepare(sentences, quotes), None)
-        met = self.repeats.meet(sentences, quotes)
+        if repeats is None:
+            return _Split(texts, indptr, starts, self.engine.prepare(sentences, quotes), None, None)
+        met = repeats.meet(sentences, quotes)
         fresh = met.fresh.tolist()
         prepared = self.engine.prepare([sentences[i] for i in fresh], [quotes[i] for i in fresh])
-        return _Split(texts, indptr, starts, prepared, met)
+        return _Split(texts, indptr, starts, prepared, repeats, met)
 
     def forward(self, lot: _Split) -> tuple[_Split, Forwarded]:
         """Runs the model."""
@@ -266,7 +284,7 @@ class _Lots:
     def finish(self, read: tuple[_Split, Forwarded]) -> ScoredTexts:
         """Makes the columns."""
         lot, forwarded = read
-        if lot.met is None or self.repeats is None:
+        if lot.met is None or lot.repeats is None:
             columns = self.engine.finish(lot.prepared, forwarded, lot.starts)
             return ScoredTexts(texts=lot.texts, indptr=lot.indptr, columns=columns)
         origin = np.zeros(len(lot.met.fresh), dtype=np.int64)
@@ -274,7 +292,7 @@ class _Lots:
         return ScoredTexts(
             texts=lot.texts,
             indptr=lot.indptr,
-            columns=self.repeats.fill(lot.met, scored, lot.starts),
+            columns=lot.repeats.fill(lot.met, scored, lot.starts),
             repeated=len(lot.starts) - len(lot.met.fresh),
         )
 

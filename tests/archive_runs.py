@@ -45,10 +45,13 @@ class KeywordScorer:
         self.backend = f"keywords {precision}"
         self.engine = SimpleNamespace(tasks={task.name: task for task in TASKS})
 
-    def stream_columns(
-        self, texts: Iterable[str], *, split: bool = True, once: bool = False
+    def stream_groups(
+        self, groups: Iterable[Iterable[str]], *, split: bool = True, once: bool = False
     ) -> Iterator[ScoredTexts]:
-        texts = list(texts)
+        for group in groups:
+            yield from self.group(list(group), split=split)
+
+    def group(self, texts: list[str], *, split: bool) -> Iterator[ScoredTexts]:
         for first in range(0, len(texts), 2):
             if self.pause:
                 time.sleep(self.pause)

@@ -247,6 +247,21 @@ def test_rejected_rows_are_set_aside_with_their_reasons(lines: Path, tmp_path: P
     assert done == set(range(ROWS)) - set(BAD)
 
 
+@pytest.mark.parametrize("real", [False, True])
+def test_parts_of_nothing_but_rejected_rows(
+    real: bool, scorer: Scorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if real:
+        monkeypatch.setitem(vars(framing), "Scorer", lambda model, **how: scorer)
+    lines = write_lines(tmp_path / "news.jsonl", 12, bad=[0, 1, 4, 5, 6, 7, 10, 11])
+    summary = run(lines, tmp_path / "out", part_rows=2)
+    assert (summary.parts, summary.documents, summary.rejected) == (6, 4, 8)
+    assert [row["row"] for row in rows(tmp_path / "out" / "documents")] == [2, 3, 8, 9]
+    entries = (tmp_path / "out" / "_manifest" / "parts").glob("*.json")
+    counts = [json.loads(entry.read_text("utf-8"))["documents"] for entry in sorted(entries)]
+    assert counts == [0, 2, 0, 0, 2, 0]
+
+
 def test_strict_ends_at_the_first_rejected_row(lines: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"news\.jsonl, line 4: .*without --strict"):
         run(lines, tmp_path / "out", strict=True)

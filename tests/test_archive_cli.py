@@ -132,10 +132,10 @@ def test_signals_end_a_run_that_can_be_resumed(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real = KeywordScorer.stream_columns
+    real = KeywordScorer.group
     calls = [0]
 
-    def stream(self: Any, texts: Any, *, split: bool = True, once: bool = False) -> Any:
+    def group(self: Any, texts: list[str], *, split: bool) -> Any:
         calls[0] += 1
         if calls[0] == 2:
             try:
@@ -148,7 +148,7 @@ def test_signals_end_a_run_that_can_be_resumed(
 
     before = signal.getsignal(number)
     with monkeypatch.context() as patch:
-        patch.setattr(KeywordScorer, "stream_columns", stream)
+        patch.setattr(KeywordScorer, "group", group)
         assert main([*archive, "--out", "out"]) == code
     assert f"framing: {said}; the same command goes on" in capsys.readouterr().err
     assert signal.getsignal(number) is before

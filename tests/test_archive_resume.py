@@ -100,16 +100,15 @@ def test_an_interrupt_leaves_no_thread_and_no_lock(lines: Path, tmp_path: Path) 
 def test_a_model_that_fails_keeps_what_was_done(
     lines: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = KeywordScorer.stream_columns
+    real = KeywordScorer.group
 
-    def stream(self: Any, texts: Any, *, split: bool = True, once: bool = False) -> Any:
-        texts = list(texts)
+    def group(self: Any, texts: list[str], *, split: bool) -> Any:
         if article(10) in texts:
             raise RuntimeError("no more memory")
         yield from real(self, texts, split=split)
 
     with monkeypatch.context() as patch:
-        patch.setattr(KeywordScorer, "stream_columns", stream)
+        patch.setattr(KeywordScorer, "group", group)
         with pytest.raises(RuntimeError, match="no more memory"):
             run(lines, tmp_path / "out")
     assert run(lines, tmp_path / "out").resumed_parts == 2

@@ -332,3 +332,16 @@ def test_repeats_are_found_over_lots_and_forgotten_when_too_many(
     for a, b in zip(lots, fewer, strict=True):
         for name, values in a.columns.scores.items():
             np.testing.assert_allclose(b.columns.scores[name], values, atol=1e-5)
+
+
+@given(
+    st.lists(st.lists(st.sampled_from([ARTICLE, "The police said so.", "", HARD[1]]), max_size=4))
+)
+def test_a_group_is_scored_as_if_it_were_alone(scorer: Scorer, groups: list[list[str]]) -> None:
+    lots = list(scorer.stream_groups(groups, once=True))
+    alone = [lot for group in groups for lot in scorer.stream_columns(group, once=True)]
+    assert [list(lot.texts) for lot in lots] == [list(lot.texts) for lot in alone]
+    for ours, theirs in zip(lots, alone, strict=True):
+        assert ours.repeated == theirs.repeated
+        for name, values in theirs.columns.scores.items():
+            np.testing.assert_array_equal(ours.columns.scores[name], values)

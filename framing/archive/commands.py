@@ -74,7 +74,7 @@ def _add_archive(commands: Commands) -> None:
     add("--no-text", action="store_true", help="leave out the text of the sentences")
     add("--encoding", default="utf-8", help="of the input (default: utf-8)")
     add("--max-chars", metavar="N", type=int, default=1_000_000, help="reject longer texts")
-    add("--part-rows", metavar="N", type=int, default=20_000, help="rows a part, at most")
+    add("--part-rows", metavar="N", type=int, default=5_000, help="rows a part, at most")
     add("--part-chars", metavar="N", type=int, default=4_000_000, help="characters a part, about")
     add(
         "--once",

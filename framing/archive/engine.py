@@ -1,4 +1,4 @@
-"""Scoring parts on this machine, the next one read while the model works on one."""
+"""Scoring parts on this machine, one read and one written while the model works on another."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ Tick = Callable[[int, int], None]
 class TextScorer(Protocol):
     """What is asked of a :class:`framing.Scorer`."""
 
-    def stream_columns(
-        self, texts: Iterable[str], *, split: bool = True, once: bool = False
+    def stream_groups(
+        self, groups: Iterable[Iterable[str]], *, split: bool = True, once: bool = False
     ) -> Iterator[ScoredTexts]:
-        """Scores texts, many at a time, in their order."""
+        """Scores texts in their order, many at a time, but never those of two groups together."""
 
 
 class PartEngine(Protocol):
@@ -35,30 +35,69 @@ class PartEngine(Protocol):
         """The parts, scored."""
 
 
-def score_part(
-    scorer: TextScorer, part: PendingPart, layout: Layout, tick: Tick | None = None
-) -> ScoredPart:
-    """Scores a part by itself, so that its numbers do not depend on what else is scored."""
-    tables: dict[str, list[Any]] = {"sentences": [], "documents": []}
-    at = repeated = 0
-    texts = (row.text for row in part.rows)
-    with closed(scorer.stream_columns(texts, split=layout.split, once=layout.once)) as lots:
+def score_part(scorer: TextScorer, part: PendingPart, layout: Layout) -> ScoredPart:
+    """Scores a single part."""
+    (scored,) = score_parts(scorer, [part], layout)
+    return scored
+
+
+def score_parts(
+    scorer: TextScorer,
+    parts: Iterable[PendingPart],
+    layout: Layout,
+    tick: Tick | None = None,
+) -> Iterator[ScoredPart]:
+    """Scores parts in their order, the model busy across their ends.
+
+    Each is scored by itself all the same: its numbers do not depend on what else is scored.
+    """
+    under_way: deque[_Tables] = deque()
+
+    def texts() -> Iterator[Iterator[str]]:
+        for part in parts:
+            under_way.append(_Tables(part, layout))
+            yield (row.text for row in part.rows)
+
+    with closed(scorer.stream_groups(texts(), split=layout.split, once=layout.once)) as lots:
         for scored in lots:
-            rows = part.rows[at : at + len(scored)]
-            at += len(scored)
-            repeated += scored.repeated
-            for name, batch in layout.batches(part.path, rows, scored).items():
-                tables[name].append(batch)
+            while not under_way[0].missing:  # a part of nothing but rejected rows
+                yield under_way.popleft().part()
+            under_way[0].add(scored)
             if tick is not None:
                 tick(len(scored), len(scored.columns))
-    if at != len(part.rows):
-        raise RuntimeError(f"{part.key}: {at} texts came back of {len(part.rows)}")
-    return ScoredPart(
-        pending=part,
-        sentences=tables["sentences"],
-        documents=tables["documents"],
-        repeated=repeated,
-    )
+            if not under_way[0].missing:
+                yield under_way.popleft().part()
+    while under_way:
+        yield under_way.popleft().part()
+
+
+class _Tables:
+    """The tables of a part that is being scored."""
+
+    def __init__(self, pending: PendingPart, layout: Layout) -> None:
+        self.pending = pending
+        self.layout = layout
+        self.tables: dict[str, list[Any]] = {"sentences": [], "documents": []}
+        self.missing = len(pending.rows)
+        self.repeated = 0
+
+    def add(self, scored: ScoredTexts) -> None:
+        at = len(self.pending.rows) - self.missing
+        rows = self.pending.rows[at : at + len(scored)]
+        self.missing -= len(scored)
+        self.repeated += scored.repeated
+        for name, batch in self.layout.batches(self.pending.path, rows, scored).items():
+            self.tables[name].append(batch)
+
+    def part(self) -> ScoredPart:
+        if self.missing:
+            raise RuntimeError(f"{self.pending.key}: {self.missing} texts have no scores")
+        return ScoredPart(
+            pending=self.pending,
+            sentences=self.tables["sentences"],
+            documents=self.tables["documents"],
+            repeated=self.repeated,
+        )
 
 
 class LocalEngine:
@@ -78,9 +117,11 @@ class LocalEngine:
 
     def run(self, parts: Iterable[PendingPart]) -> Iterator[ScoredPart]:
         """The parts, scored; the one after is read meanwhile."""
-        with closed(ahead(parts)) as waiting:
-            for part in waiting:
-                yield score_part(self.scorer, part, self.layout, self.tick)
+        with (
+            closed(ahead(parts)) as waiting,
+            closed(score_parts(self.scorer, waiting, self.layout, self.tick)) as scored,
+        ):
+            yield from scored
 
 
 def ahead(items: Iterable[T], size: int = 1) -> Generator[T, None, None]:

@@ -47,7 +47,7 @@ class ArchiveOptions:
     text: bool = True
     encoding: str = "utf-8"
     max_chars: int = 1_000_000
-    part_rows: int = 20_000
+    part_rows: int = 5_000
     part_chars: int = 4_000_000
     once: bool = False
     shard: tuple[int, int] | None = None

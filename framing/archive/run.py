@@ -41,7 +41,7 @@ def score_archive(
     text: bool = True,
     encoding: str = "utf-8",
     max_chars: int = 1_000_000,
-    part_rows: int = 20_000,
+    part_rows: int = 5_000,
     part_chars: int = 4_000_000,
     once: bool = False,
     shard: str | tuple[int, int] | None = None,
