@@ -15,6 +15,9 @@ from tokenizers import Tokenizer, normalizers, pre_tokenizers, processors
 from tokenizers.models import WordPiece
 
 import framing.scorer
+from benchmarks.speed.subject import Subject
+from benchmarks.speed.workshop import Workshop
+from framing.hub import model_folder
 from framing.modeling import FramingModel
 from framing.scorer import Scorer
 from framing.task import default_tasks
@@ -97,3 +100,21 @@ def corpora_dir() -> Path:
     if not CORPORA.is_dir():
         pytest.skip("the labelled corpora are not on this machine")
     return CORPORA
+
+
+@pytest.fixture(scope="session")
+def tiny_subject(tiny_model: Path) -> Subject:
+    """The tiny model as the speed benchmark takes it."""
+    return Subject(name="tiny", folder=tiny_model, trained=False, device="cpu")
+
+
+@pytest.fixture(scope="session")
+def shipped_subject() -> Subject:
+    """The shipped model as the speed benchmark takes it."""
+    return Subject(name="small", folder=model_folder("small"), trained=True, device="cpu")
+
+
+@pytest.fixture(scope="module")
+def workshop(tiny_subject: Subject, tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    """Where the peers of the speed benchmark are made from the tiny model."""
+    return Workshop(subject=tiny_subject, folder=tmp_path_factory.mktemp("workshop"), threads=1)
