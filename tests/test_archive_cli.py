@@ -185,7 +185,7 @@ def test_a_dry_run_says_what_to_expect_and_writes_nothing(
 ) -> None:
     assert main([*archive, "--out", "out", "--dry-run"]) == 0
     printed = capsys.readouterr().out
-    assert "1 sources, about 12 rows" in printed and "judged by 5 rows" in printed
+    assert "1 source, about 12 rows" in printed and "judged by 5 rows" in printed
     assert re.search(r"about \d+ s of scoring on this machine, \d+\.\d kB of output", printed)
     assert [p.name for p in tmp_path.iterdir()] == ["news.jsonl"]
     expected = float(re.findall(r"([\d.]+) kB", printed)[0]) * 1000

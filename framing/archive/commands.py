@@ -216,36 +216,39 @@ def _stoppable(came: list[int]) -> Iterator[None]:
 
 
 def _say(summary: Summary) -> int:
-    from framing.archive.display import duration
+    from framing.archive.display import counted, duration
 
     if summary.repeated:
         share = summary.repeated / summary.sentences
         sys.stderr.write(
-            f"framing: {summary.repeated:,} sentences, {share:.1%}, were repeats and not scored\n"
+            f"framing: not scored, being repeats: {counted(summary.repeated, 'sentence')}, "
+            f"{share:.1%}\n"
         )
     resumed = f", {summary.resumed_parts:,} of them from before" if summary.resumed_parts else ""
     sys.stderr.write(
-        f"framing: {summary.documents:,} documents, {summary.sentences:,} sentences, "
-        f"{summary.parts:,} parts{resumed}, in {duration(summary.seconds)}: {summary.out}\n"
+        f"framing: {counted(summary.documents, 'document')}, "
+        f"{counted(summary.sentences, 'sentence')}, "
+        f"{counted(summary.parts, 'part')}{resumed}, "
+        f"in {duration(summary.seconds)}: {summary.out}\n"
     )
     if not summary.rejected:
         return 0
     sys.stderr.write(
-        f"framing: {summary.rejected:,} rows could not be scored; "
+        f"framing: {counted(summary.rejected, 'row')} could not be scored; "
         f"{summary.out / 'rejected.jsonl'} says which and why\n"
     )
     return EXIT_REJECTED
 
 
 def _print_estimate(found: Estimate) -> None:
-    from framing.archive.display import duration
+    from framing.archive.display import counted, duration
 
     sys.stdout.write(
-        f"{found.sources:,} sources, about {found.rows:,} rows, {found.characters:,} characters, "
-        f"{found.sentences:,} sentences\n"
+        f"{counted(found.sources, 'source')}, about {counted(found.rows, 'row')}, "
+        f"{counted(found.characters, 'character')}, {counted(found.sentences, 'sentence')}\n"
         f"about {duration(found.seconds)} of scoring on this machine, "
         f"{_bytes(found.output_bytes)} of output\n"
-        f"judged by {found.sampled_rows:,} rows; nothing was written\n"
+        f"judged by {counted(found.sampled_rows, 'row')}; nothing was written\n"
     )
 
 

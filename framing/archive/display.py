@@ -40,8 +40,8 @@ def display(stream: IO[str], *, every: float = _SECONDS_BETWEEN_LINES) -> Iterat
 def describe(progress: Progress) -> str:
     """How far a run has come, in one line."""
     facts = [
-        f"{progress.documents:,} documents",
-        f"{progress.sentences:,} sentences ({progress.rate:,.0f} a second)",
+        counted(progress.documents, "document"),
+        f"{counted(progress.sentences, 'sentence')} ({progress.rate:,.0f} a second)",
     ]
     if progress.fraction is not None:
         facts.insert(0, f"{progress.fraction:.0%}")
@@ -50,6 +50,11 @@ def describe(progress: Progress) -> str:
     if progress.seconds_left is not None:
         facts.append(f"about {duration(progress.seconds_left)} left")
     return ", ".join(facts)
+
+
+def counted(number: int, noun: str) -> str:
+    """As in ``1 part`` and ``2,000 parts``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def duration(seconds: float) -> str:
