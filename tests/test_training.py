@@ -30,6 +30,7 @@ from training.dataset import Collator, SentenceDataset, token_target
 from training.example import Example
 from training.losses import task_losses
 from training.recipe import RECIPES, Recipe, Stage
+from training.splits import grouped_folds
 
 NOUNS = ("senator", "mayor", "minister", "union", "court", "school", "firm", "bank")
 LOADED_WORDS = ("reckless", "slammed", "vile")
@@ -218,17 +219,17 @@ def test_a_stage_without_data_says_so(tiny_encoder: Path, tmp_path: Path) -> Non
 
 def test_folds_score_every_sentence_once_and_learn(tiny_encoder: Path, tmp_path: Path) -> None:
     examples = toy_examples()
-    probability, given, fold_of = out_of_fold(
+    probability, given = out_of_fold(
         examples,
+        grouped_folds([e.group for e in examples], 2, seed=RECIPE.seed),
         lambda: fresh_model(tiny_encoder, RECIPE),
         RECIPE,
         tiny_encoder,
         tmp_path,
         task="loaded",
-        folds=2,
     )
     gold = np.array([e.labels["loaded"] for e in examples]) > 0
-    assert probability.shape == (120, 1) and set(fold_of) == {0, 1}
+    assert probability.shape == (120, 1)
     assert (given[:, 0] == gold).mean() > 0.8
 
 

@@ -25,29 +25,30 @@ log = logging.getLogger(__name__)
 
 def out_of_fold(
     examples: Sequence[Example],
+    fold_of: NDArray[np.int64],
     start: Callable[[], FramingModel],
     recipe: Recipe,
     encoder: Path,
     work: Path,
     *,
     task: str,
-    folds: int = 5,
     heldout_share: int = 0,
-) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.int64]]:
-    """Probabilities of ``task`` for each example, the labels given, and its fold.
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Probabilities of ``task`` for each example, and the labels given.
 
     Near-duplicates of a fold's test sentences are left out of its training part.
 
     Parameters
     ----------
+    fold_of : [examples], the fold that each is tested in, from 0.
     start : makes the model that each fold starts from.
     heldout_share : if k, a k-th of the groups of the training part is not trained on, and
         thresholds and calibration are fitted on it; if 0, thresholds are 0.5 uncalibrated.
     """
-    fold_of = grouped_folds([e.group for e in examples], folds, recipe.seed)
     probabilities: list[NDArray[np.float32]] = []
     given: list[NDArray[np.bool_]] = []
-    for fold in range(folds):
+    folds = range(fold_of.max() + 1)
+    for fold in folds:
         (test,) = np.nonzero(fold_of == fold)
         saved = work / f"fold{fold}.npz"
         if not saved.is_file():
@@ -67,8 +68,8 @@ def out_of_fold(
         with np.load(saved) as found:
             probabilities.append(found["probabilities"])
             given.append(found["given"])
-    order = np.argsort(np.concatenate([np.nonzero(fold_of == f)[0] for f in range(folds)]))
-    return np.concatenate(probabilities)[order], np.concatenate(given)[order], fold_of
+    order = np.argsort(np.concatenate([np.nonzero(fold_of == f)[0] for f in folds]))
+    return np.concatenate(probabilities)[order], np.concatenate(given)[order]
 
 
 def _trained(

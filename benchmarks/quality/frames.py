@@ -15,14 +15,17 @@ from training.dataset import sentence_target
 from training.metrics import bootstrap, calibration_error, macro_f1, positive_f1
 from training.quality import Row
 from training.recipe import Recipe
+from training.splits import grouped_folds
 
 
 def frame_rows(data_root: Path, recipe: Recipe, encoder: Path, work: Path) -> list[Row]:
     """Five folds by group from the raw encoder; thresholds from a tenth of each training part."""
     examples = read_corpus("inhouse_frames", data_root)
     (task,) = (t for t in default_tasks() if t.name == FRAMING)
-    probability, given, _ = out_of_fold(
+    groups = np.array([e.group for e in examples])
+    probability, given = out_of_fold(
         examples,
+        grouped_folds(list(groups), 5, recipe.seed),
         lambda: fresh_model(encoder, recipe, [task]),
         recipe,
         encoder,
@@ -31,7 +34,6 @@ def frame_rows(data_root: Path, recipe: Recipe, encoder: Path, work: Path) -> li
         heldout_share=10,
     )
     gold = np.stack([sentence_target(task, e.labels[FRAMING]) for e in examples]) >= 0.5
-    groups = np.array([e.group for e in examples])
     data = "in-house frames, 5 folds by group"
     rows = [
         Row(
