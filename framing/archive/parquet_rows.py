@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import repeat
 from typing import Any
 
 from framing.archive.arrow import pa, pq
@@ -74,19 +75,23 @@ class ParquetRows(Reader):
 
     def _rows(self, batch: Any) -> Iterator[Row | Rejected]:
         columns = self.columns
+        rows = range(self.row, self.row + batch.num_rows)
         texts = strings(batch.column(columns.text))
-        ids = None if columns.id is None else strings(batch.column(columns.id))
-        kept = [self._kept(batch.column(name), name) for name in columns.keep]
-        for place, text in enumerate(texts):
-            row_id = self.numbered(self.row) if ids is None else ids[place]
-            row_kept = tuple([column[place] for column in kept]) if kept else ()
+        ids: Iterable[object] = map(self.numbered, rows)
+        if columns.id is not None:
+            ids = strings(batch.column(columns.id))
+        columns_kept = [self._kept(batch.column(name), name) for name in columns.keep]
+        kept: Iterable[tuple[object, ...]] = zip(*columns_kept, strict=True)
+        for row, text, row_id, row_kept in zip(
+            rows, texts, ids, kept if columns_kept else repeat(()), strict=False
+        ):
             reason = self._fault(text, row_id, row_kept)
             if reason is None:
-                yield Row(self.row, str(row_id), str(text), row_kept)
+                yield Row(row, str(row_id), str(text), row_kept)
             else:
-                row_id = row_id if isinstance(row_id, str) and row_id else None
-                yield Rejected(self.row, None, row_id, reason)
-            self.row += 1
+                known = row_id if isinstance(row_id, str) and row_id else None
+                yield Rejected(row, None, known, reason)
+            self.row = row + 1
 
     def _fault(self, text: object, row_id: object, kept: tuple[object, ...]) -> str | None:
         columns = self.columns
@@ -96,6 +101,8 @@ class ParquetRows(Reader):
             return self.too_long(len(text))
         if row_id is None or row_id == "":
             return f"no id: {columns.id!r} is null or empty"
+        if not kept and isinstance(text, str) and isinstance(row_id, str):
+            return None  # as nearly all are
         names = columns.text, columns.id, *columns.keep
         for name, value in zip(names, (text, row_id, *kept), strict=True):
             if isinstance(value, UnicodeDecodeError):

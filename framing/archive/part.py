@@ -181,12 +181,9 @@ def _blocks(
     while True:
         rows: list[Row] = []
         rejected: list[Rejected] = []
-        chars = 0
-        while (
-            item is not None
-            and len(rows) + len(rejected) < options.part_rows
-            and chars < options.part_chars
-        ):
+        left, chars = options.part_rows, 0
+        while item is not None and left and chars < options.part_chars:
+            left -= 1
             if isinstance(item, Row):
                 rows.append(item)
                 chars += len(item.text)
