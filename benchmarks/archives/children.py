@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -107,29 +107,11 @@ def copied(texts: Iterable[str], share: float) -> Iterator[str]:
         yield said
 
 
-def stream(folder: Path, rows: int) -> dict[str, Any]:
-    """Scores the texts of the archive, which are in memory, with ``Scorer.stream``."""
-    import pyarrow.parquet as pq
-
-    scorer = _scorer(folder)
-    texts = pq.read_table(_archive(folder, rows)).column("text").to_pylist()
-    with _Watch() as watch:
-        count = sum(1 for _ in scorer.stream(texts))
-    return {"texts": count, **watch.found}
-
-
 def archive(folder: Path, rows: int, copies: float = 0.0, once: bool = False) -> dict[str, Any]:
     """Scores the archive with ``score_archive``, whose model is loaded already."""
-    import framing
-    from framing.archive.run import score_archive
-
     scorer = _scorer(folder)
-    vars(framing)["Scorer"] = lambda model, **options: scorer
-    out = folder / "scores"
     with _Watch() as watch:
-        summary = score_archive(_archive(folder, rows, copies), out, device="cpu", once=once)
-    written = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
-    shutil.rmtree(out)
+        summary, written = _score(scorer, _archive(folder, rows, copies), folder, once=once)
     return {
         "texts": summary.documents,
         "sentences": summary.sentences,
@@ -139,7 +121,41 @@ def archive(folder: Path, rows: int, copies: float = 0.0, once: bool = False) ->
     }
 
 
-ACTIONS = {"make": make, "stream": stream, "archive": archive}
+def turns(folder: Path, rows: int, rounds: int) -> dict[str, Any]:
+    """Streams the texts of the archive, which are in memory, and scores the archive, in turns."""
+    import pyarrow.parquet as pq
+
+    scorer = _scorer(folder)
+    source = _archive(folder, rows)
+    texts = pq.read_table(source).column("text").to_pylist()
+    ways: dict[str, Callable[[], int]] = {
+        "stream": lambda: sum(1 for _ in scorer.stream(texts)),
+        "archive": lambda: _score(scorer, source, folder)[0].documents,
+    }
+    found: dict[str, Any] = {name: [] for name in ways}
+    ways["stream"]()  # words are looked up the slow way the first time
+    for number in range(rounds):
+        for name in sorted(ways, reverse=number % 2 == 0):
+            with _Watch() as watch:
+                count = ways[name]()
+            found[name].append({"texts": count, **watch.found})
+    return found
+
+
+def _score(scorer: Any, source: Path, folder: Path, **options: Any) -> tuple[Any, int]:
+    """The summary of a run, and the bytes that it has written, which are removed."""
+    import framing
+    from framing.archive.run import score_archive
+
+    vars(framing)["Scorer"] = lambda model, **_: scorer
+    out = folder / "scores"
+    summary = score_archive(source, out, device="cpu", **options)
+    written = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
+    shutil.rmtree(out)
+    return summary, written
+
+
+ACTIONS = {"make": make, "archive": archive, "turns": turns}
 
 
 def main() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from statistics import median
+from statistics import mean
 from typing import Any
+
+import numpy as np
+from scipy.stats import t as student
 
 from benchmarks.archives.children import child
 from benchmarks.archives.tables import table
@@ -20,26 +24,27 @@ COPIES = 0.25
 def measured(rows: int, *, beside: int, rounds: int, work: Path | None) -> dict[str, Any]:
     """The results, JSON-ready.
 
-    Every measurement is made in a process of its own, which loads the model, warms it up and then
-    streams the texts, which lie in its memory, or scores the archive of the same texts. The two
-    take turns, and who begins changes from round to round.
+    Memory is that of processes of their own, which load the model, warm it up and score an archive.
+    Time is taken in one process that streams texts from its memory and scores the archive of the
+    same texts in turns, many times and some seconds each, as machines change their pace over
+    minutes; who begins changes from round to round.
 
     Parameters
     ----------
     rows : sentences of the large archive.
     beside : of the small one, which tells what memory does not depend on the size.
-    rounds : how often each is timed.
+    rounds : how often each is timed, on a twentieth of the rows.
     work : a new folder; a temporary one if None. It is removed.
     """
     made = work or Path(tempfile.mkdtemp(prefix="framing-overhead-"))
     try:
-        child("make", made, rows=beside)
-        child("make", made, rows=rows)
-        small = child("archive", made, rows=beside)
-        turns: dict[str, list[dict[str, Any]]] = {"stream": [], "archive": []}
-        for number in range(rounds):
-            for name in sorted(turns, reverse=number % 2 == 0):
-                turns[name].append(child(name, made, rows=rows))
+        memory = {}
+        for name, size in (("small", beside), ("large", rows)):
+            child("make", made, rows=size)
+            memory[name] = child("archive", made, rows=size)
+        slice_rows = max(1, rows // 20)
+        child("make", made, rows=slice_rows)
+        turns = child("turns", made, rows=slice_rows, rounds=rounds)
         few = max(1, rows // 10)
         child("make", made, rows=few, copies=COPIES)
         repeats = {
@@ -49,22 +54,19 @@ def measured(rows: int, *, beside: int, rounds: int, work: Path | None) -> dict[
     finally:
         shutil.rmtree(made, ignore_errors=True)
     return {
-        "settings": {"rows": rows, "beside": beside, "rounds": rounds, "aim": AIM},
-        "memory": {"small": small, "large": turns["archive"][0]},
-        "stream": turns["stream"],
-        "archive": turns["archive"],
+        "settings": {"rows": rows, "beside": beside, "timed": slice_rows, "aim": AIM},
+        "memory": memory,
+        "turns": turns,
         "overhead": {name: _overhead(turns, name) for name in ("seconds", "processor_seconds")},
         "repeats": {"copies": COPIES, **repeats},
-        "rows_per_second": {
-            name: rows / median(one["seconds"] for one in found) for name, found in turns.items()
-        },
     }
 
 
 def passed(results: Mapping[str, Any]) -> bool:
     """Whether every row came back; times are for a reader to judge."""
-    counts = {one["texts"] for one in (*results["stream"], *results["archive"])}
-    return counts == {results["settings"]["rows"]}
+    settings = results["settings"]
+    timed = {one["texts"] for found in results["turns"].values() for one in found}
+    return timed == {settings["timed"]} and results["memory"]["large"]["texts"] == settings["rows"]
 
 
 def markdown(results: Mapping[str, Any]) -> str:
@@ -89,24 +91,25 @@ def markdown(results: Mapping[str, Any]) -> str:
     times = [
         [
             name,
-            f"{results['rows_per_second'][name]:,.0f}",
+            f"{settings['timed'] / mean(one['seconds'] for one in found):,.0f}",
             *(
-                ", ".join(f"{one[key]:,.1f}" for one in results[name])
+                f"{mean(one[key] for one in found):,.2f}"
                 for key in ("seconds", "processor_seconds")
             ),
         ]
-        for name in ("stream", "archive")
+        for name, found in results["turns"].items()
     ]
-    over = results["overhead"]
-    shown = {name: f"{found['median']:+.1%}" for name, found in over.items()}
-    times.append(["overhead", "", shown["seconds"], shown["processor_seconds"]])
+    over = [results["overhead"][name] for name in ("seconds", "processor_seconds")]
+    times.append(
+        ["overhead", "", *(f"{o['mean']:+.1%} [{o['low']:+.1%}, {o['high']:+.1%}]" for o in over)]
+    )
     return "\n\n".join(
         [
             "Memory of `score_archive` in MB (10^6 bytes), the peaks of the quarters of its time "
             "from samples:",
             table(heads, memory),
-            f"Time over {settings['rows']:,} rows, each round; the aim is an overhead under "
-            f"{settings['aim']:.0%}:",
+            f"Time over {settings['timed']:,} rows, {len(results['turns']['stream'])} rounds in "
+            f"turns; the aim is an overhead under {settings['aim']:.0%}:",
             table(("", "rows a second", "seconds", "processor seconds"), times),
             _repeats(results["repeats"]),
         ]
@@ -130,10 +133,20 @@ def _repeats(found: Mapping[str, Any]) -> str:
     )
 
 
-def _overhead(turns: Mapping[str, list[dict[str, Any]]], key: str) -> dict[str, Any]:
-    """How much longer the archive takes, as a share: of the medians, and of each round."""
+def _overhead(turns: Mapping[str, Sequence[Mapping[str, Any]]], key: str) -> dict[str, Any]:
+    """How much longer the archive takes, as a share: of each round, their mean and its interval.
+
+    The interval of 95 % is Student's, over rounds.
+    """
     stream, archive = ([one[key] for one in turns[name]] for name in ("stream", "archive"))
+    rounds = np.array(archive) / np.array(stream) - 1
+    reach = math.nan
+    if len(rounds) > 1:
+        reach = student.ppf(0.975, len(rounds) - 1) * rounds.std(ddof=1) / math.sqrt(len(rounds))
+    middle = float(rounds.mean())
     return {
-        "median": median(archive) / median(stream) - 1,
-        "rounds": [a / s - 1 for a, s in zip(archive, stream, strict=True)],
+        "mean": middle,
+        "low": middle - float(reach),
+        "high": middle + float(reach),
+        "rounds": rounds.tolist(),
     }
