@@ -338,11 +338,18 @@ def timed() -> dict[str, Any]:
     stream, archive = [one | {"seconds": 2.0}] * 2, [one | {"seconds": s} for s in (2.0, 2.2)]
     turns = {"stream": stream, "archive": archive}
     return {
-        "settings": {"rows": 1000, "beside": 10, "timed": 1000, "aim": overhead.AIM},
+        "settings": {
+            "rows": 1000,
+            "beside": 10,
+            "timed": {children.TINY: 1000},
+            "aim": overhead.AIM,
+        },
         "memory": {"small": archive[0], "large": archive[1]},
-        "turns": turns,
+        "turns": {children.TINY: turns},
         "overhead": {
-            name: overhead._overhead(turns, name) for name in ("seconds", "processor_seconds")
+            children.TINY: {
+                key: overhead._overhead(turns, key) for key in ("seconds", "processor_seconds")
+            }
         },
         "repeats": {"copies": 0.25, "each": archive[0] | {"repeated": 0}, "once": archive[0]},
     }
@@ -350,16 +357,19 @@ def timed() -> dict[str, Any]:
 
 def test_overhead_is_what_an_archive_takes_longer() -> None:
     found = timed()
-    assert found["overhead"]["seconds"]["mean"] == pytest.approx(0.05)
-    assert found["overhead"]["seconds"]["low"] == pytest.approx(0.05 - 12.706 * 0.05, abs=1e-3)
-    assert found["overhead"]["seconds"]["rounds"] == pytest.approx([0.0, 0.1])
+    over = found["overhead"][children.TINY]["seconds"]
+    assert over["mean"] == pytest.approx(0.05)
+    assert over["low"] == pytest.approx(0.05 - 12.706 * 0.05, abs=1e-3)
+    assert over["rounds"] == pytest.approx([0.0, 0.1])
     assert overhead.passed(found)
     shown = overhead.markdown(found)
-    assert "| archive | 476 | 2.10 | 4.00 |" in shown
-    assert "| overhead |  | +5.0% [-58.5%, +68.5%] | +0.0% [+0.0%, +0.0%] |" in shown
+    assert "| random-tiny | 1,000 | archive | 476 | 2.10 | 4.00 |" in shown
+    assert (
+        "| random-tiny |  | overhead |  | +5.0% [-58.5%, +68.5%] | +0.0% [+0.0%, +0.0%] |" in shown
+    )
     assert "| 1,000 | 500 | 512 | 511 | 501 | 502 | 503 | 504 |" in shown
     assert "| scored once (`--once`) | 25.0% | 500 |" in shown
-    found["turns"]["archive"][0] |= {"texts": 999}
+    found["turns"][children.TINY]["archive"][0] |= {"texts": 999}
     assert not overhead.passed(found)
 
 

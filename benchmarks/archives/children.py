@@ -23,6 +23,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 MEGABYTE = 1e6
+TINY = "random-tiny"
 _EVERY = 0.05
 _WARM = 256
 _BLOCK = 20_000
@@ -86,8 +87,8 @@ def make(folder: Path, rows: int, copies: float = 0.0) -> dict[str, Any]:
     from benchmarks.speed.subject import subject
 
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "random-tiny").is_dir():
-        subject("random-tiny", encoder=None, device="cpu", work=folder)
+    if not (folder / TINY).is_dir():
+        subject(TINY, encoder=None, device="cpu", work=folder)
         _scorer(folder)  # which may have to be exported for the runtime, once
     texts = copied((part[0] for part in stream("news", rows)), copies)
     schema = pa.schema([("text", pa.string())])
@@ -121,11 +122,11 @@ def archive(folder: Path, rows: int, copies: float = 0.0, once: bool = False) ->
     }
 
 
-def turns(folder: Path, rows: int, rounds: int) -> dict[str, Any]:
+def turns(folder: Path, rows: int, rounds: int, model: str = TINY) -> dict[str, Any]:
     """Streams the texts of the archive, which are in memory, and scores the archive, in turns."""
     import pyarrow.parquet as pq
 
-    scorer = _scorer(folder)
+    scorer = _scorer(folder, model)
     source = _archive(folder, rows)
     texts = pq.read_table(source).column("text").to_pylist()
     ways: dict[str, Callable[[], int]] = {
@@ -185,11 +186,11 @@ class _Watch:
         }
 
 
-def _scorer(folder: Path) -> Any:
+def _scorer(folder: Path, model: str = TINY) -> Any:
     import framing
     from benchmarks.speed.scenarios import stream as texts
 
-    scorer = framing.Scorer(folder / "random-tiny", device="cpu")
+    scorer = framing.Scorer(folder / TINY if model == TINY else model, device="cpu")
     scorer.score([part[0] for part in texts("news", _WARM)])
     return scorer
 
