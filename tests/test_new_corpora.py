@@ -12,12 +12,13 @@ from corpora_files import write
 from sklearn.metrics import accuracy_score, f1_score
 from test_new_corpora_readers import WORDS, write_gvfc
 
-from benchmarks.new_corpora.contest import Contest, Pair, contest_markdown, paired_difference
+from benchmarks.new_corpora.contest import Contest, Pair, contest_markdown
 from benchmarks.new_corpora.few import SOURCES, draw
 from benchmarks.new_corpora.folds import CODEBOOKS, gvfc_rows
 from benchmarks.new_corpora.measures import exact, macro, mean_over_folds, micro, pooled
 from benchmarks.new_corpora.run import Run, kept
 from benchmarks.new_corpora.setfit_peer import classes, encoder_body, run_setfit, setfit_labels
+from benchmarks.paired import paired_difference
 from training.codebook import Codebook
 from training.example import Example
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -10,11 +9,9 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-import numpy as np
-from scipy.stats import t as student
-
 from benchmarks.archives.children import TINY, child
 from benchmarks.archives.tables import table
+from benchmarks.paired import paired_difference
 
 AIM = 0.05
 COPIES = 0.25
@@ -142,19 +139,8 @@ def _repeats(found: Mapping[str, Any]) -> str:
 
 
 def _overhead(turns: Mapping[str, Sequence[Mapping[str, Any]]], key: str) -> dict[str, Any]:
-    """How much longer the archive takes, as a share: of each round, their mean and its interval.
-
-    The interval of 95 % is Student's, over rounds.
-    """
-    stream, archive = ([one[key] for one in turns[name]] for name in ("stream", "archive"))
-    rounds = np.array(archive) / np.array(stream) - 1
-    reach = math.nan
-    if len(rounds) > 1:
-        reach = student.ppf(0.975, len(rounds) - 1) * rounds.std(ddof=1) / math.sqrt(len(rounds))
-    middle = float(rounds.mean())
-    return {
-        "mean": middle,
-        "low": middle - float(reach),
-        "high": middle + float(reach),
-        "rounds": rounds.tolist(),
-    }
+    """How much longer the archive takes, as a share: of each round, their mean and its interval."""
+    pairs = zip(turns["archive"], turns["stream"], strict=True)
+    rounds = [archive[key] / stream[key] - 1 for archive, stream in pairs]
+    middle, low, high = paired_difference(rounds)
+    return {"mean": middle, "low": low, "high": high, "rounds": rounds}

@@ -8,9 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-from scipy.stats import t as student
-
+from benchmarks.paired import mean_and_deviation, paired_difference
 from training.quality import cell
 
 
@@ -58,23 +56,6 @@ class Contest:
         }
         difference = zip(("mean", "low", "high"), map(_defined, self.difference), strict=True)
         return {**asdict(self), **summary, "difference": dict(difference)}
-
-
-def mean_and_deviation(values: Sequence[float]) -> tuple[float, float]:
-    """Mean and sample standard deviation; the latter NaN for a single value."""
-    return float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else math.nan
-
-
-def paired_difference(values: Sequence[float]) -> tuple[float, float, float]:
-    """The mean of differences and its 95 % interval by Student's t; NaN for a single one.
-
-    It tells how sure the difference is over draws and trainings, on this one test part.
-    """
-    mean, deviation = mean_and_deviation(values)
-    if math.isnan(deviation):
-        return mean, math.nan, math.nan
-    reach = float(student.ppf(0.975, len(values) - 1)) * deviation / math.sqrt(len(values))
-    return mean, mean - reach, mean + reach
 
 
 def contest_markdown(contests: Sequence[Contest]) -> str:

@@ -80,11 +80,12 @@ class ParquetRows(Reader):
         ids: Iterable[object] = map(self.numbered, rows)
         if columns.id is not None:
             ids = strings(batch.column(columns.id))
-        columns_kept = [self._kept(batch.column(name), name) for name in columns.keep]
-        kept: Iterable[tuple[object, ...]] = zip(*columns_kept, strict=True)
-        for row, text, row_id, row_kept in zip(
-            rows, texts, ids, kept if columns_kept else repeat(()), strict=False
-        ):
+        kept: Iterable[tuple[object, ...]] = repeat((), len(rows))
+        if columns.keep:
+            kept = zip(
+                *(self._kept(batch.column(name), name) for name in columns.keep), strict=True
+            )
+        for row, text, row_id, row_kept in zip(rows, texts, ids, kept, strict=True):
             reason = self._fault(text, row_id, row_kept)
             if reason is None:
                 yield Row(row, str(row_id), str(text), row_kept)
