@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from fakes import MODEL, SENTENCE, score_columns
 
@@ -147,3 +148,10 @@ def killed_again_and_again(lines: str, out: str, times: int) -> None:
         time.sleep(random.uniform(0, 0.2))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+
+
+def rows(folder: Path) -> list[dict[str, Any]]:
+    """The rows of a table, in the order of the parts."""
+    return [
+        row for path in sorted(folder.glob("*.parquet")) for row in pq.read_table(path).to_pylist()
+    ]

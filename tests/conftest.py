@@ -14,6 +14,7 @@ from hypothesis import settings
 from tokenizers import Tokenizer, normalizers, pre_tokenizers, processors
 from tokenizers.models import WordPiece
 
+import framing
 import framing.scorer
 from benchmarks.speed.subject import Subject
 from benchmarks.speed.workshop import Workshop
@@ -118,3 +119,18 @@ def shipped_subject() -> Subject:
 def workshop(tiny_subject: Subject, tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     """Where the peers of the speed benchmark are made from the tiny model."""
     return Workshop(subject=tiny_subject, folder=tmp_path_factory.mktemp("workshop"), threads=1)
+
+
+@pytest.fixture
+def tiny_scorer(monkeypatch: pytest.MonkeyPatch, scorer: Scorer) -> Scorer:
+    """The tiny model, loaded once, as whatever ``framing.Scorer`` is asked to load."""
+    monkeypatch.setitem(vars(framing), "Scorer", lambda model, **how: scorer)
+    return scorer
+
+
+@pytest.fixture
+def lines(tmp_path: Path) -> Path:
+    """A small archive of JSON lines with some rows that cannot be scored."""
+    from archive_runs import BAD, ROWS, write_lines
+
+    return write_lines(tmp_path / "news.jsonl", ROWS, bad=BAD)

@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 from archive_runs import (
-    BAD,
-    ROWS,
     Crash,
     KeywordScorer,
     article,
@@ -34,18 +32,6 @@ from framing.scorer import Scorer
 @pytest.fixture(autouse=True)
 def keyword_scorer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(vars(framing), "Scorer", KeywordScorer)
-
-
-@pytest.fixture
-def tiny_scorer(monkeypatch: pytest.MonkeyPatch, scorer: Scorer) -> Scorer:
-    """The tiny model in place of the keywords, loaded once."""
-    monkeypatch.setitem(vars(framing), "Scorer", lambda model, **how: scorer)
-    return scorer
-
-
-@pytest.fixture
-def lines(tmp_path: Path) -> Path:
-    return write_lines(tmp_path / "news.jsonl", ROWS, bad=BAD)
 
 
 def test_a_run_killed_at_any_step_gives_the_same_output(tmp_path: Path) -> None:
