@@ -206,7 +206,7 @@ class Steps(Engine):
 def campaign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: Stage) -> Campaign:
     engine = Steps(name="local")
     monkeypatch.setattr("benchmarks.archives.campaign.LOCAL", engine)
-    return Campaign(engine, tmp_path, tmp_path, stage, rows=30, seed=1)  # type: ignore[arg-type]
+    return Campaign(engine, tmp_path, tmp_path, stage, rows=30, seed=1)
 
 
 def test_a_campaign_finds_nothing_where_nothing_is_wrong(

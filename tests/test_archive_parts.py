@@ -171,7 +171,7 @@ def test_progress_rises_to_the_end(tmp_path: Path) -> None:
     seen: list[Progress] = []
     summary = run(paths, tmp_path / "out", part_rows=4, progress=seen.append)
     fractions = [progress.fraction for progress in seen]
-    assert fractions[0] == 0 and fractions[-1] == 1 and fractions == sorted(fractions)  # type: ignore[type-var]
+    assert fractions[0] == 0 and fractions[-1] == 1 and fractions == sorted(fractions)
     assert len(seen) > 2 * summary.parts
     last = seen[-1]
     assert (last.documents, last.sentences, last.rejected, last.parts) == (

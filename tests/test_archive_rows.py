@@ -318,7 +318,7 @@ def test_options_that_cannot_be(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="'url' named twice"):
         Columns(keep=("url", "url"))
     with pytest.raises(InputError, match="a tuple of column names"):
-        Columns(keep="url")  # type: ignore[arg-type]
+        Columns(keep="url")
 
 
 def test_without_zstandard_it_says_what_to_install(

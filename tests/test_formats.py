@@ -191,7 +191,7 @@ def test_options_that_are_none(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="there is no file or folder"):
         read(tmp_path / "none.jsonl", codebook=CODEBOOK)
     with pytest.raises(TypeError, match=r"a datasets\.Dataset"):
-        read([RECORD], codebook=CODEBOOK)  # type: ignore[arg-type]
+        read([RECORD], codebook=CODEBOOK)
 
 
 def test_a_task_has_not_the_name_of_a_field(tmp_path: Path) -> None:

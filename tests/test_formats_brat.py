@@ -58,7 +58,7 @@ def test_brat_offsets_are_those_of_the_document(tmp_path: Path) -> None:
     found = [
         e.text[start:end]
         for e in corpus.examples
-        for start, end in e.labels["loaded_spans"]["loaded"]  # type: ignore[index,call-overload]
+        for start, end in e.labels["loaded_spans"]["loaded"]
     ]
     assert found == ["ab"] * 3
 

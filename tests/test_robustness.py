@@ -54,14 +54,14 @@ def readings(loaded: list[float], **changed: object) -> Readings:
         kinds=("none", "direct"),
         frame_names=("economic", "morality"),
     )
-    return dataclasses.replace(made, **changed)  # type: ignore[arg-type]
+    return dataclasses.replace(made, **changed)
 
 
 def family(key: str, texts: str, **changed: object) -> Family:
     made = Family(
         id=key, group=key, style="neutral", versions=dict(zip("xyz", texts, strict=False))
     )
-    return dataclasses.replace(made, **changed)  # type: ignore[arg-type]
+    return dataclasses.replace(made, **changed)
 
 
 ROWS = {letter: row for row, letter in enumerate("abcdef")}
@@ -198,7 +198,7 @@ def test_false_positives_are_those_over_the_threshold(scorer: Scorer) -> None:
     found = wire_results(scorer, sentences)
     labels = [
         s.loaded_language.label for s in scorer.score([s.text for s in sentences], split=False)
-    ]  # type: ignore[union-attr]
+    ]
     assert found["all"]["false_positives"]["value"] == pytest.approx(np.mean(labels), abs=1e-4)
     assert {t: v["mean"]["n"] for t, v in found["topics"].items()} == {"abortion": 16, "guns": 16}
     falling = [w["probability"] for w in found["worst"]]
