@@ -140,6 +140,19 @@ def test_levels_text_and_the_model_in_the_metadata(lines: Path, tmp_path: Path) 
     assert json.loads(schema.metadata[b"framing.model"])["weights"] == "c0ffee"
 
 
+def test_a_part_is_one_row_group_and_names_are_stored_once(lines: Path, tmp_path: Path) -> None:
+    run(lines, tmp_path / "out")
+    path = tmp_path / "out" / "sentences" / "part-00000-00000.parquet"
+    metadata = pq.read_metadata(path)
+    assert metadata.num_row_groups == 1
+    group = metadata.row_group(0)
+    columns = [group.column(i) for i in range(group.num_columns)]
+    coded = {c.path_in_schema for c in columns if "RLE_DICTIONARY" in c.encodings}
+    strings = {c.path_in_schema for c in columns if c.physical_type == "BYTE_ARRAY"}
+    assert "loaded_spans.list.element.label" in strings
+    assert coded == strings - {"text"}
+
+
 def test_the_tasks_of_a_model_may_have_any_names() -> None:
     tasks = (
         Task(name="text", kind="binary", labels=("yes",)),

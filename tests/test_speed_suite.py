@@ -15,8 +15,10 @@ from benchmarks.speed.bars import NO_GPU
 from benchmarks.speed.child import streamed
 from benchmarks.speed.cold import cold_start
 from benchmarks.speed.ours import STEPS, framing_system
+from benchmarks.speed.scenarios import stream
 from benchmarks.speed.subject import Subject, subject
 from benchmarks.speed.workshop import Workshop
+from framing.scorer import Scorer
 from framing.taxonomy import FRAMING, SOURCING
 
 
@@ -87,6 +89,18 @@ def test_random_models_are_marked_and_need_no_download(tmp_path: Path) -> None:
     assert not found.trained and found.folder.parent == tmp_path
     said = found.probabilities(["A first sentence.", "Quite another one, then."])
     assert said[SOURCING].sum(axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_random_models_find_about_as_many_spans_as_trained_ones(tmp_path: Path) -> None:
+    texts = [part[0] for part in stream("news", 200)]
+    scorer = Scorer(
+        subject("random-tiny", encoder=None, device="cpu", work=tmp_path).folder,
+        device="cpu",
+        backend="torch",
+    )
+    (scored,) = scorer.stream_columns(texts, split=False)
+    found = sum(len(spans.label) for spans in scored.columns.spans.values())
+    assert 2 < found / len(texts) < 12
 
 
 def test_an_encoder_gets_untrained_heads(tiny_encoder: Path, tmp_path: Path) -> None:

@@ -25,6 +25,10 @@ Ints = NDArray[np.int64]
 RANDOM = ("random-tiny", "random-small", "random-base")
 """Models of random weights: two layers 32 wide, all-MiniLM-L6-v2's shape, all-mpnet-base-v2's."""
 
+OUTSIDE = 5.5
+"""What random heads add to the logit of a token to lie outside spans, so that a sentence has about
+five, as with the shipped model; it would have fifty, and decoding and writing them take time."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
@@ -137,8 +141,11 @@ def subject(name: str, *, encoder: Path | None, device: str, work: Path) -> Subj
         model = FramingModel(FramingConfig(encoder=config, tasks=default_tasks(), release=name))
         tokenizer = model_folder("small") / "tokenizer.json"
     with torch.no_grad():
-        for head in model.heads.values():  # wide enough for every kind of score
-            head.weight.normal_(std=2 * head.weight.shape[1] ** -0.5)
+        for task in model.tasks:
+            head = model.heads[task.name]
+            head.weight.normal_(std=2 * head.weight.shape[1] ** -0.5)  # for every kind of score
+            if task.kind == "spans":
+                head.bias.view(-1, 3)[:, 0] += OUTSIDE
     folder = work / name.replace(" ", "-")
     with quietly():
         model.save_pretrained(folder)

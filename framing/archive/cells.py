@@ -42,6 +42,9 @@ class Batch:
         self.read = self.columns.windows > 0
         """bool [sentences], whether there was anything to score."""
         self.read_counts = self.sums(self.read)
+        # None where nothing is masked: Arrow then takes an array as it lies.
+        self._unread = None if self.read.all() else ~self.read
+        self._blank = None if self.read_counts.all() else self.read_counts == 0
         self._labels: dict[str, NDArray[np.bool_]] = {}
         self._shares: dict[tuple[str, bool], NDArray[np.float32]] = {}
 
@@ -79,13 +82,13 @@ class Batch:
     def probability(self, task: str, label: int) -> Any:
         """float32 of sentences."""
         values = np.ascontiguousarray(self.columns.scores[task][:, label], np.float32)
-        return pa.array(values, mask=~self.read)
+        return pa.array(values, mask=self._unread)
 
     def label(self, task: str) -> Any:
         """The likeliest label of each sentence, as text."""
         labels = pa.array(self.columns.tasks[task].labels)
         likeliest = self._given(task).argmax(axis=1)
-        return labels.take(pa.array(likeliest, mask=~self.read))
+        return labels.take(pa.array(likeliest, mask=self._unread))
 
     def labels(self, task: str) -> Any:
         """The labels that each sentence is given, by falling probability, as lists of text."""
@@ -93,7 +96,7 @@ class Batch:
         order = np.argsort(-self.columns.scores[task], axis=1, kind="stable")
         found = order[np.take_along_axis(given, order, axis=1)]
         names = pa.array(self.columns.tasks[task].labels).take(pa.array(found))
-        return lists(given.sum(axis=1), names, mask=~self.read)
+        return lists(given.sum(axis=1), names, mask=self._unread)
 
     def given(self, task: str, label: int) -> Any:
         """Booleans of sentences: whether the label is given; False for blank text."""
@@ -143,8 +146,8 @@ class Batch:
             scores = self.columns.scores[task]
             values = self._given(task) if given else np.where(self.read[:, None], scores, 0)
             shares = self.sums(values) / np.maximum(self.read_counts, 1)[:, None]
-            self._shares[task, given] = shares.T.astype(np.float32)
-        return pa.array(self._shares[task, given][label], mask=self.read_counts == 0)
+            self._shares[task, given] = np.ascontiguousarray(shares.T, np.float32)
+        return pa.array(self._shares[task, given][label], mask=self._blank)
 
 
 def strings(values: Iterable[str]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +17,7 @@ SUFFIXES = {"parquet": ".parquet", "jsonl": ".jsonl"}
 def table_bytes(batches: Sequence[Any], schema: pa.Schema, form: str) -> bytes:
     """Record batches as a file; nothing in it depends on when or where it is made.
 
-    Parquet is compressed with zstd and has a row group a batch. JSON lines have null for what is
+    Parquet is compressed with zstd and is one row group. JSON lines have null for what is
     missing or no number, single precision in its shortest form, and what JSON has no word for
     (dates, decimals, bytes) as text.
     """
@@ -27,17 +27,24 @@ def table_bytes(batches: Sequence[Any], schema: pa.Schema, form: str) -> bytes:
 def _parquet(batches: Sequence[Any], schema: pa.Schema) -> bytes:
     sink = pa.BufferOutputStream()
     # A dictionary pays where values come again: in strings, but hardly among whole sentences.
-    worth = [
-        field.name
-        for field in schema
-        if field.name != "text"
-        and (pa.types.is_string(field.type) or pa.types.is_nested(field.type))
-    ]
+    worth = [path for field in schema if field.name != "text" for path in _strings(field)]
+    table = pa.Table.from_batches(batches, schema)
     with pq.ParquetWriter(sink, schema, compression="zstd", use_dictionary=worth) as writer:
-        for batch in batches:
-            writer.write_table(pa.Table.from_batches([batch]), row_group_size=max(1, len(batch)))
+        writer.write_table(table, row_group_size=max(1, len(table)))
     found: bytes = sink.getvalue().to_pybytes()
     return found
+
+
+def _strings(field: pa.Field, before: str = "") -> Iterator[str]:
+    """The paths of the leaves of a field that are strings, as Parquet names them."""
+    path = f"{before}{field.name}"
+    if pa.types.is_string(field.type):
+        yield path
+    elif pa.types.is_list(field.type):
+        yield from _strings(field.type.value_field.with_name("element"), f"{path}.list.")
+    elif pa.types.is_struct(field.type):
+        for inner in field.type:
+            yield from _strings(inner, f"{path}.")
 
 
 def _lines(batch: Any) -> bytes:
