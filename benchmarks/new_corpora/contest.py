@@ -14,7 +14,7 @@ from training.quality import cell
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
-    """Both systems after one draw."""
+    """Both systems after one draw; seconds of a processor, which other work does not stretch."""
 
     seed: int
     framing: float
@@ -62,7 +62,7 @@ def contest_markdown(contests: Sequence[Contest]) -> str:
     """The contests as a Markdown table, one a row."""
     lines = [
         "| corpus, test | measure | labels | framing | SetFit | difference [95 %] "
-        "| seconds, framing | seconds, SetFit | chosen | SetFit steps, of one pass |",
+        "| processor seconds, framing | the same, SetFit | chosen | SetFit steps, of one pass |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for c in contests:

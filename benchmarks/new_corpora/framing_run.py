@@ -39,12 +39,12 @@ def run_framing(
     thresholds fitted on those. With fewer, method and thresholds come from cross-validation within
     the training part. Near-duplicates of test sentences are left out of training.
     """
-    began = time.perf_counter()
+    began, processor = time.perf_counter(), time.process_time()
     corpus = Corpus(codebook=codebook, examples=only(task, examples))
     planned = plan(corpus, start, keep=(), method=method, seed=seed)
     fitted = fit(planned, codebook.tasks, start, work=work, release=codebook.name, seed=seed)
     shutil.rmtree(work, ignore_errors=True)
-    seconds = time.perf_counter() - began
+    seconds, processor = time.perf_counter() - began, time.process_time() - processor
     result = fitted.evaluation.tasks[task]
     if not isinstance(result, SentenceResult) or len(result) != len(planned.test):
         raise ValueError(f"task {task!r}: {len(planned.test)} test sentences to be labelled")
@@ -55,6 +55,7 @@ def run_framing(
         given=result.given_classes,
         seconds=seconds,
         about={
+            "processor_seconds": processor,
             "method": fitted.method.name,
             "out_of_fold": fitted.scores,
             "sentences": {part: len(getattr(planned, part)) for part in ("train", "dev", "test")},
