@@ -69,6 +69,11 @@ class _Table:
     def take(self, columns: Ints) -> NDArray[np.int32]:
         return self._data.take(columns, axis=1)
 
+    def keep(self, columns: Ints) -> None:
+        kept = self.take(columns)
+        self.count = 0
+        self.append(list(kept))
+
 
 class WordCache:
     """A tokenizer, and the words, of sentences; what was met before is looked up.
@@ -88,17 +93,23 @@ class WordCache:
     Parameters
     ----------
     backend : not to be changed afterwards. It must neither truncate nor pad to be cached.
-    size : stretches to keep, at some 300 bytes each. A call that finds more of them kept forgets
-        all first, so that what texts no longer hold makes room; it may itself learn beyond.
+    size : stretches to keep, at some 300 bytes each. A call that finds more of them kept first
+        forgets all but the half that was met most often; it may itself learn beyond.
     """
 
-    def __init__(self, backend: Tokenizer, *, size: int = 200_000) -> None:
+    def __init__(self, backend: Tokenizer, *, size: int = 100_000) -> None:
         if size < 1:
             raise ValueError(f"size must be at least 1, not {size}")
         self.backend = backend
         self.size = size
         self._lock = Lock()
-        self._forget()
+        self._known = {"": 0}  # the number of each piece, a column of _pieces
+        self._met = np.zeros(1, dtype=np.int64)  # how often each was, halved at every forgetting
+        self._token_table = _Table(3)  # id, start, end
+        self._word_table = _Table(5)  # start, end, first token, plain, function
+        self._pieces = _Table(5)  # first token, tokens, first word, words, characters
+        self._pieces.append([[0]] * 5)
+        self._tables = (self._token_table, self._word_table, self._pieces)
         self.local = stops_at_spaces(backend)
         if self.local:
             cached, plain = self.encode(_PROBES), _encode(backend, _PROBES)
@@ -126,12 +137,20 @@ class WordCache:
             return self._tokens(found), self._words(found)
 
     def _forget(self) -> None:
-        self._known = {"": 0}  # the number of each piece, a column of _pieces
-        self._token_table = _Table(3)  # id, start, end
-        self._word_table = _Table(5)  # start, end, first token, plain, function
-        self._pieces = _Table(5)  # first token, tokens, first word, words, characters
-        self._pieces.append([[0]] * 5)
-        self._tables = (self._token_table, self._word_table, self._pieces)
+        """Keeps the half of the stretches that was met most often, and ""."""
+        order = np.argsort(-self._met[1:], kind="stable") + 1
+        stay = np.append(0, np.sort(order[: self.size // 2]))
+        token, tokens, word, words, characters = self._pieces.take(stay)
+        self._token_table.keep(ranges(token, tokens))
+        self._word_table.keep(ranges(word, words))
+        self._pieces.count = 0
+        token, word = bounds(tokens)[:-1], bounds(words)[:-1]
+        self._pieces.append([token, tokens, word, words, characters])
+        number = np.full(len(self._met), -1)
+        number[stay] = np.arange(len(stay))
+        self._met = self._met[stay] // 2
+        places = zip(self._known, number[list(self._known.values())].tolist(), strict=True)
+        self._known = {chunk: place for chunk, place in places if place >= 0}
 
     def _look_up(self, sentences: Sequence[str]) -> _Found:
         """The pieces of each sentence. Those that are not known are learnt."""
@@ -142,6 +161,7 @@ class WordCache:
         edges = bounds(per_sentence)
         chunks = chain.from_iterable(map(str.split, sentences, repeat(" ")))
         piece = np.fromiter(map(known.get, chunks, repeat(-1)), np.int64, int(edges[-1]))
+        self._met += np.bincount(piece + 1, minlength=len(self._met) + 1)[1:]
         (new,) = np.nonzero(piece < 0)
         if len(new):
             sentence = np.repeat(np.arange(len(sentences)), per_sentence)
@@ -149,6 +169,7 @@ class WordCache:
             missing = [c for i in holders for c in sentences[i].split(" ") if c not in known]
             fresh = [c for c in dict.fromkeys(missing) if reads_alone(c)]
             known.update(zip(fresh, self._learn(fresh), strict=True))
+            self._met = np.append(self._met, np.ones(len(fresh), np.int64))
             piece[new] = np.fromiter(map(known.get, missing, repeat(-1)), np.int64, len(missing))
             # A sentence with something that does not read alone becomes one piece, and the rest of
             # it nothing. What the tables hold of it is written over by what is learnt next.

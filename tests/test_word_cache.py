@@ -179,6 +179,15 @@ def test_what_is_kept_is_bounded(backend: Tokenizer) -> None:
         assert len(cache) <= 10 + 2
 
 
+def test_what_is_met_often_outlives_what_is_met_once(backend: Tokenizer) -> None:
+    cache = WordCache(backend, size=10)
+    often = "the senator slammed"
+    for i in range(20):
+        cache.encode([f"{often} bill{i} vote{i}", often])
+    cache.backend = Unused()
+    assert_plain(cache, backend, [often])
+
+
 def test_sentences_read_as_a_whole_are_not_kept(backend: Tokenizer) -> None:
     cache = WordCache(backend)
     sentences = [f"the \u200b {'bill ' * 9}" for _ in range(20)]
