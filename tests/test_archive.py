@@ -16,7 +16,7 @@ from fakes import MODEL, span_columns
 
 import framing
 from framing.archive.layout import Layout
-from framing.archive.row import Row
+from framing.archive.row import Row, Rows
 from framing.columns import ScoreColumns
 from framing.errors import InputError
 from framing.scored_texts import ScoredTexts
@@ -179,7 +179,7 @@ def test_the_tasks_of_a_model_may_have_any_names() -> None:
     scored = ScoredTexts(texts=["One. Two."], indptr=np.array([0, 2]), columns=columns)
     kept = pa.schema([("a", pa.int8()), ("text", pa.string())])
     layout = Layout(level="both", tasks=tasks, model=MODEL, kept=kept)
-    batches = layout.batches("f", [Row(4, "i", "One. Two.", (1, "k"))], scored)
+    batches = layout.batches("f", Rows.of([Row(4, "i", "One. Two.", (1, "k"))]), scored)
     [document] = batches["documents"].to_pylist()
     sentences = batches["sentences"].to_pylist()
     assert sentences[0] == {

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framing.archive.part import PartKey, PendingPart, ScoredPart
-from framing.archive.row import Row
+from framing.archive.row import Row, Rows
 from framing.cluster.crew import Crew
 from framing.errors import InputError, ModelError
 
@@ -93,7 +93,7 @@ class FakeRay:
 def made(part: PendingPart) -> ScoredPart:
     """What an actor makes of a part: tables that tell which one it was, and no rows."""
     block = part.key.block
-    without_rows = replace(part, rows=())
+    without_rows = replace(part, rows=Rows())
     return ScoredPart(
         pending=without_rows, sentences=[f"s{block}"], documents=[f"d{block}"], repeated=block
     )
@@ -104,7 +104,7 @@ def pending(block: int) -> PendingPart:
         key=PartKey(0, block),
         path="a.csv",
         first_row=block,
-        rows=[Row(block, f"a.csv:{block}", "It rained.")],
+        rows=Rows.of([Row(block, f"a.csv:{block}", "It rained.")]),
         rejected=[],
         last=False,
     )

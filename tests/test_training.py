@@ -15,6 +15,7 @@ from framing import Scorer
 from framing.encoding import SentenceTokenizer
 from framing.modeling import FramingModel
 from framing.task import Task, default_tasks
+from training import build
 from training.assemble import Material
 from training.batches import MixtureSampler
 from training.build import (
@@ -173,6 +174,22 @@ def test_from_examples_to_a_folder_that_scores(tiny_encoder: Path, tmp_path: Pat
     assert loaded.model.calibration == "toy heldout"
     assert {t.name for t in SIDE_TASKS}.isdisjoint(loaded.tasks)
     assert "tmp" not in (out / "config.json").read_text(), "no path of the machine is saved"
+
+
+def test_large_weights_are_saved_in_shards(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = FramingModel.from_pretrained(tiny_model, dtype=torch.float32)
+    save_model(model, tiny_model, tmp_path / "whole", {})
+    monkeypatch.setattr(build, "SHARD", "20KB")
+    save_model(model, tiny_model, tmp_path / "shards", {})
+    assert len(list((tmp_path / "whole").glob("*.safetensors"))) == 1
+    assert len(list((tmp_path / "shards").glob("*.safetensors"))) > 1
+    whole, shards = (
+        Scorer(tmp_path / name, device="cpu").score("The reckless senator met the union.")
+        for name in ("whole", "shards")
+    )
+    assert shards.to_columns() == whole.to_columns()
 
 
 def test_a_finished_stage_is_not_trained_again(tiny_encoder: Path, tmp_path: Path) -> None:

@@ -30,6 +30,9 @@ SIDE_TASKS: tuple[Task, ...] = (
 """Heads that only teach the encoder and are not saved: their corpora mean something narrower."""
 
 _TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
+SHARD = "90MB"
+"""The most that a file of weights holds: hosts of repositories refuse files of 100 MB."""
+
 DRAFT = ModelInfo(name="draft", weights="", calibration="", taxonomy="", library="")
 """What a model is called while it has no calibration yet."""
 
@@ -99,7 +102,7 @@ def calibrated(
 
 
 def save_model(model: FramingModel, encoder: Path, out: Path, files: Mapping[str, str]) -> None:
-    """Writes the model folder, weights in half precision, all of it or nothing.
+    """Writes the model folder, weights in half precision and shards, all of it or nothing.
 
     ``files`` are texts that go along, by name. An older folder at ``out`` is replaced.
     """
@@ -108,7 +111,7 @@ def save_model(model: FramingModel, encoder: Path, out: Path, files: Mapping[str
     try:
         half = FramingModel(model.config)
         half.load_state_dict(model.state_dict())
-        half.half().save_pretrained(draft)
+        half.half().save_pretrained(draft, max_shard_size=SHARD)
         for name in _TOKENIZER_FILES:
             if (encoder / name).is_file():
                 shutil.copyfile(encoder / name, draft / name)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from framing.archive.arrow import pa
-from framing.archive.row import Row
+from framing.archive.row import Rows
 from framing.columns import VOICES, ScoreColumns, SpanColumns
 from framing.html import replace_surrogates
 from framing.scored_texts import ScoredTexts
@@ -31,7 +31,7 @@ class Batch:
     scored : their scores.
     """
 
-    def __init__(self, rows: Sequence[Row], scored: ScoredTexts) -> None:
+    def __init__(self, rows: Rows, scored: ScoredTexts) -> None:
         self.rows = rows
         self.texts = scored.texts
         self.columns: ScoreColumns = scored.columns
@@ -56,15 +56,15 @@ class Batch:
 
     def ids(self, *, each: bool) -> Any:
         """The ids of the texts, once each or, if ``each``, for each of their sentences."""
-        return self._of_texts(strings(row.id for row in self.rows), each=each)
+        return self._of_texts(strings(self.rows.ids), each=each)
 
     def row_numbers(self, *, each: bool) -> Any:
         """Int64, the rows of the texts in their source."""
-        return self._of_texts(pa.array([row.row for row in self.rows], pa.int64()), each=each)
+        return self._of_texts(pa.array(self.rows.numbers, pa.int64()), each=each)
 
     def kept(self, *, index: int, kind: Any, each: bool) -> Any:
         """A kept column."""
-        values = pa.array([row.kept[index] for row in self.rows], kind)
+        values = pa.array([kept[index] for kept in self.rows.kept], kind)
         return self._of_texts(values, each=each)
 
     def sentence_numbers(self) -> Any:

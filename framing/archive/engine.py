@@ -56,7 +56,7 @@ def score_parts(
     def texts() -> Iterator[Iterator[str]]:
         for part in parts:
             under_way.append(_Tables(part, layout))
-            yield (row.text for row in part.rows)
+            yield iter(part.rows.texts)
 
     with closed(scorer.stream_groups(texts(), split=layout.split, once=layout.once)) as lots:
         for scored in lots:

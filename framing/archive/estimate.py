@@ -79,7 +79,7 @@ def estimate(
         for n in chosen
         for part in islice(pending_parts([sources[n]], few, {}, kept=layout.kept), 1)
     }
-    if not any(row.text for part in parts.values() for row in part.rows):
+    if not any(text for part in parts.values() for text in part.rows.texts):
         raise InputError("no text to judge by in the first rows of what is given")
     # Each stands for its source, and all of them together for the sources not looked into.
     share = sum(rows) / max(1.0, sum(rows[n] for n in parts))
@@ -94,7 +94,7 @@ def estimate(
         seconds = time.perf_counter() - started
         times = share * rows[n] / max(1, part.end - part.first_row)
         found["seconds"] += times * seconds
-        found["characters"] += times * sum(len(row.text) for row in part.rows)
+        found["characters"] += times * sum(map(len, part.rows.texts))
         found["sentences"] += times * scored.sentence_count
         for name, schema in layout.schemas.items():
             size = len(table_bytes(getattr(scored, name), schema, options.format))

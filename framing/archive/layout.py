@@ -11,7 +11,7 @@ from typing import Any
 from framing.archive.arrow import pa
 from framing.archive.cells import SPAN, VOICED_SPAN, Batch, strings
 from framing.archive.options import ArchiveOptions
-from framing.archive.row import Row
+from framing.archive.row import Rows
 from framing.columns import ModelInfo
 from framing.scored_texts import ScoredTexts
 from framing.task import Task
@@ -89,7 +89,7 @@ class Layout:
         """By the name of its folder, the schema of each table, the model in its metadata."""
         return {name: self._schema(table) for name, table in self._tables("").items()}
 
-    def batches(self, path: str, rows: Sequence[Row], scored: ScoredTexts) -> dict[str, Any]:
+    def batches(self, path: str, rows: Rows, scored: ScoredTexts) -> dict[str, Any]:
         """A record batch a table, by the name of its folder.
 
         Parameters

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from framing.archive.inputs import Source
 from framing.archive.options import ArchiveOptions
-from framing.archive.row import Rejected, Row
+from framing.archive.row import Rejected, Row, Rows
 from framing.archive.rows import read_rows
 from framing.archive.stamps import Stamps
 
@@ -49,7 +49,7 @@ class PendingPart:
     key: PartKey
     path: str
     first_row: int
-    rows: Sequence[Row]
+    rows: Rows
     rejected: Sequence[Rejected]
     last: bool
 
@@ -179,7 +179,7 @@ def _blocks(
 ) -> Iterator[PendingPart]:
     item = next(items, None)
     while True:
-        rows: list[Row] = []
+        rows = Rows()
         rejected: list[Rejected] = []
         left, chars = options.part_rows, 0
         while item is not None and left and chars < options.part_chars:

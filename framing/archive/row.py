@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, overload
 
 from framing.errors import InputError
 
@@ -11,7 +12,7 @@ from framing.errors import InputError
 class Row(NamedTuple):
     """One text of a source.
 
-    A tuple, as there are millions and a frozen dataclass takes four times as long to make.
+    A tuple, as a frozen dataclass takes four times as long to make.
 
     Parameters
     ----------
@@ -26,6 +27,46 @@ class Row(NamedTuple):
     id: str
     text: str
     kept: tuple[object, ...] = ()
+
+
+@dataclass(slots=True, repr=False)
+class Rows(Sequence[Row]):
+    """Rows as columns, so that a part is a few objects: where there are many thousand more than
+    before, the garbage collector walks through all that the process has.
+    """
+
+    numbers: list[int] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    kept: list[tuple[object, ...]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> Rows:
+        """The rows, in their order."""
+        found = cls()
+        for row in rows:
+            found.append(row)
+        return found
+
+    def append(self, row: Row) -> None:
+        """Adds a row at the end."""
+        self.numbers.append(row.row)
+        self.ids.append(row.id)
+        self.texts.append(row.text)
+        self.kept.append(row.kept)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, at: int) -> Row: ...
+    @overload
+    def __getitem__(self, at: slice) -> Rows: ...
+
+    def __getitem__(self, at: int | slice) -> Row | Rows:
+        if not isinstance(at, slice):
+            return Row(self.numbers[at], self.ids[at], self.texts[at], self.kept[at])
+        return Rows(self.numbers[at], self.ids[at], self.texts[at], self.kept[at])
 
 
 @dataclass(frozen=True, slots=True)

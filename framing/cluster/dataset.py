@@ -11,7 +11,7 @@ from framing.archive.arrow_values import is_bytes, plain, strings
 from framing.archive.engine import score_part
 from framing.archive.layout import Layout
 from framing.archive.part import PartKey, PendingPart
-from framing.archive.row import Row
+from framing.archive.row import Row, Rows
 from framing.cluster.connection import ray_module
 from framing.cluster.placement import check_device
 from framing.cluster.recipe import ScorerRecipe
@@ -122,7 +122,7 @@ class BatchScorer:
     def __call__(self, table: pa.Table) -> pa.Table:
         """The sentence rows of a table of texts."""
         _check_columns(table.column_names, self.text_column, self.id_column)
-        rows = [Row(number, "", text) for number, text in enumerate(self._texts(table))]
+        rows = Rows.of(Row(number, "", text) for number, text in enumerate(self._texts(table)))
         part = PendingPart(
             key=PartKey(0, 0), path="", first_row=0, rows=rows, rejected=(), last=True
         )

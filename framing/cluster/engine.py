@@ -12,6 +12,7 @@ from typing import Any
 from framing.archive.engine import ahead, closed, score_part
 from framing.archive.layout import Layout
 from framing.archive.part import PendingPart, ScoredPart
+from framing.archive.row import Rows
 from framing.cluster.connection import connected
 from framing.cluster.crew import Crew
 from framing.cluster.placement import Placement
@@ -33,7 +34,7 @@ class PartWorker:
     def score(self, part: PendingPart) -> ScoredPart:
         """A part, scored, but without its rows, which need not travel back."""
         scored = score_part(self.scorer, part, self.layout)
-        return replace(scored, pending=replace(part, rows=(), rejected=()))
+        return replace(scored, pending=replace(part, rows=Rows(), rejected=()))
 
 
 class RayEngine:
