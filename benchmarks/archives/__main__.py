@@ -56,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
     overhead = sections.add_parser("overhead", help="memory and time beside scoring alone")
     overhead.add_argument("--rows", type=int, default=1_000_000, help="sentences (1,000,000)")
     overhead.add_argument("--beside", type=int, default=10_000, help="of a small archive (10,000)")
-    overhead.add_argument("--rounds", type=int, default=12, help="how often both are timed (12)")
+    overhead.add_argument("--rounds", type=int, default=24, help="how often both are timed (24)")
     for section in (faults, overhead):
         section.add_argument("--work", type=Path, help="a new folder for what is written")
         section.add_argument("--out", type=Path, default=RESULTS, help="the JSON file of results")
