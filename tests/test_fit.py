@@ -109,7 +109,28 @@ def test_the_best_method_out_of_fold_is_taken(tiny_encoder: Path, tmp_path: Path
     assert fitted.scores[fitted.method.name] == max(fitted.scores.values())
 
 
-def test_kept_tasks_stay_as_they_were_on_a_frozen_encoder(tiny_model: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("texts", [0, 20])
+def test_fine_tuning_without_other_texts_is_warned_of(
+    texts: int, tiny_model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    corpus = place_corpus()
+    planned = plan(corpus, tiny_model, method="top")
+    others = [replace(e, id=f"other{i}", labels={}) for i, e in enumerate(corpus.examples[:texts])]
+    others = [replace(e, corpus="texts") for e in others]
+    fit(
+        planned,
+        CODEBOOK.tasks,
+        tiny_model,
+        work=tmp_path / "work",
+        release="more",
+        rehearsal=others,
+    )
+    assert ("--text" in caplog.text) == (texts == 0)
+
+
+def test_kept_tasks_stay_as_they_were_on_a_frozen_encoder(
+    tiny_model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     planned = plan(place_corpus(), tiny_model, method="heads")
     assert planned.kept == ("loaded", "loaded_spans", "sourcing", "source_spans", "frames")
     fitted = fit(planned, CODEBOOK.tasks, tiny_model, work=tmp_path / "work", release="more")
@@ -124,6 +145,7 @@ def test_kept_tasks_stay_as_they_were_on_a_frozen_encoder(tiny_model: Path, tmp_
         )
         assert a.sourcing.kind == b.sourcing.kind
         assert a.framing.probabilities == pytest.approx(b.framing.probabilities, abs=0.01)
+    assert "--text" not in caplog.text, "nothing drifts where the encoder is frozen"
 
 
 def test_rehearsal_holds_kept_tasks_while_the_encoder_learns(

@@ -18,11 +18,19 @@ from benchmarks.new_corpora.folds import CODEBOOKS, gvfc_rows
 from benchmarks.new_corpora.measures import exact, macro, mean_over_folds, micro, pooled
 from benchmarks.new_corpora.run import Run, kept
 from benchmarks.new_corpora.setfit_peer import classes, encoder_body, run_setfit, setfit_labels
+from benchmarks.new_corpora.texts import drawn
 from benchmarks.paired import paired_difference
 from training.codebook import Codebook
 from training.example import Example
 
-# Runs and measures
+# Texts, runs and measures
+
+
+def test_articles_are_drawn_once_each_and_none_is_a_stub() -> None:
+    articles = [None, "", "stub", *(str(n) * 900 for n in range(9)), "long" * 2000]
+    found = drawn(articles, 5)
+    assert len(set(found)) == 5 and set(found) <= {str(n) * 900 for n in range(9)}
+    assert found == drawn(articles, 5) != drawn(articles, 5, seed=1)
 
 
 def run_of(gold: list[list[int]], given: list[list[int]], name: str = "s") -> Run:

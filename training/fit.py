@@ -158,6 +158,13 @@ def fit(
         )
         method, scores, predictions = choice.method, choice.scores, choice.predictions
         log.info("taken: %s, %s", method.name, method.says)
+    if planned.kept and not rehearsal and (method.steps or method.contrastive):
+        log.warning(
+            "the encoder learns, and the kept tasks (%s) are held to their old answers on this "
+            "corpus alone: give unlabelled texts of other kinds, too (--text), or freeze the "
+            "encoder (--method heads)",
+            ", ".join(planned.kept),
+        )
     model = fresh()
     train_with(
         method,
