@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framing import Scorer
-from framing.decoding import sigmoid
-from training.calibration import fit_tasks, platt
+from framing.decoding import calibrate, sigmoid
+from framing.engine import Forwarded
+from framing.task import Task
+from framing.words import Words
+from training.calibration import fit_task, fit_tasks, platt
 from training.example import Example
 from training.metrics import (
     best_threshold,
@@ -95,3 +98,27 @@ def test_fitting_leaves_unlabelled_tasks_and_fits_the_others(tiny_model: Path) -
     scorer.engine.tasks = after
     mean = np.mean([s.loaded_language.probability for s in scorer.score(texts, split=False)])
     assert mean == pytest.approx(1 / 3, abs=0.05), "calibrated to the share of positives"
+
+
+def test_few_sentences_do_not_give_every_class_away_to_the_commonest() -> None:
+    task = Task(name="m", kind="multiclass", labels=("a", "b", "c"))
+    labels = ["a"] * 40 + ["b"] * 6 + ["c"] * 4
+    gold = np.eye(3, dtype=np.float32)[["abc".index(label) for label in labels]]
+    noise = np.random.default_rng(5).normal(scale=1.2, size=gold.shape)
+    logits = (gold + noise).astype(np.float32)
+
+    def fitted(times: int) -> Task:
+        examples = [
+            Example(id=f"{i}", text="", corpus="toy", group=f"{i}", labels={"m": label})
+            for i, label in enumerate(labels * times)
+        ]
+        forwarded = Forwarded(logits={"m": np.tile(logits, (times, 1))}, inside={}, begin={})
+        numbers, flags = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.bool_)
+        words = Words(
+            sentence=numbers, start=numbers, end=numbers, token=numbers, plain=flags, function=flags
+        )
+        return fit_task(task, examples, words, forwarded)
+
+    few, many = (calibrate(fitted(times), logits) for times in (1, 200))
+    assert (few.argmax(axis=1) > 0).sum() > (many.argmax(axis=1) > 0).sum()
+    assert many.mean(axis=0) == pytest.approx(gold.mean(axis=0), abs=0.01), "calibrated as before"

@@ -25,6 +25,7 @@ from training.example import Example
 from training.metrics import best_threshold
 
 _PENALTY = 1e-3
+_PRIOR = 8.0
 _SHRINKAGE = 0.5
 
 
@@ -92,13 +93,18 @@ def platt(logits: NDArray[Any], gold: NDArray[Any]) -> tuple[float, float]:
 
 
 def _vector_scaling(task: Task, logits: Floats, gold: Floats) -> Task:
-    """Vector scaling (Guo et al. 2017) with one scale for all classes, a bias for each."""
+    """Vector scaling (Guo et al. 2017) with one scale for all classes, a bias for each.
+
+    Of few sentences, biases would say little but how common each class was among them, and with
+    the scale small every sentence be given the commonest: they have a normal prior around none.
+    """
     size = len(task.labels)
+    penalty = max(_PENALTY, _PRIOR / len(logits))
 
     def loss(x: NDArray[Any]) -> float:
         z = x[0] * logits + x[1:]
         nll = np.logaddexp.reduce(z, axis=1) - (gold * z).sum(axis=1)
-        return float(nll.mean() + _PENALTY * ((x[0] - 1) ** 2 + (x[1:] ** 2).sum()))
+        return float(nll.mean() + _PENALTY * (x[0] - 1) ** 2 + penalty * (x[1:] ** 2).sum())
 
     found = _minimum(loss, np.append(1.0, np.zeros(size)))
     return replace(task, scale=(float(found[0]),) * size, bias=tuple(map(float, found[1:])))
