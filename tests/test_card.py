@@ -67,6 +67,19 @@ def test_the_card_states_the_facts(record: dict) -> None:
     assert "non-commercial research" in card
 
 
+def test_the_commands_of_a_card_are_those_of_its_size(record: dict) -> None:
+    card = model_card("framing-base", record, default_tasks(), "y", {})
+    assert "--recipe training/recipes/base.toml --out models/framing-base" in card
+    assert "--size base" in card and "benchmarks/results/quality-base.json" in card
+
+
+def test_every_recipe_that_comes_along_is_read() -> None:
+    recipes = {path.stem: Recipe.load(path) for path in RECIPES.glob("*.toml")}
+    for size in ("small", "base"):
+        assert recipes[size].release == f"framing-{size}"
+        assert {f"{size}-babe", f"{size}-frames"} < set(recipes)
+
+
 def test_a_card_without_results_says_so(record: dict) -> None:
     assert "Not measured yet" in model_card("x", record, default_tasks(), "y", {})
 

@@ -112,6 +112,8 @@ def model_card(
         lines += ["Not measured yet: run `python -m benchmarks.quality`.", ""]
     recipe = record["recipe"]
     stages = "; ".join(map(_stage, recipe["stages"]))
+    size = name.removeprefix("framing-")
+    results = "quality.json" if size == "small" else f"quality-{size}.json"
     hashes = ", ".join(f"{use} `{h}`" for use, h in record["hashes"].items())
     lines += [
         "Intervals are 95 % percentile bootstraps over documents, 500 draws; one training seed.",
@@ -129,9 +131,10 @@ def model_card(
         f"Seed {recipe['seed']}; {stages}. Library {record['library']}. Data: {hashes}.",
         "",
         "```sh",
-        f"framing-train build --data DATA --encoder ENCODER --out models/{name}",
-        "python -m benchmarks.quality --data DATA --encoder ENCODER",
-        f"framing-train card models/{name} --results benchmarks/results/quality.json",
+        "framing-train build --data DATA --encoder ENCODER \\",
+        f"  --recipe training/recipes/{size}.toml --out models/{name}",
+        f"python -m benchmarks.quality --data DATA --encoder ENCODER --size {size}",
+        f"framing-train card models/{name} --results benchmarks/results/{results}",
         "```",
         "",
         "## Cite",
@@ -146,6 +149,10 @@ def model_card(
 def _stage(stage: Mapping[str, Any]) -> str:
     passes = ", ".join(f"{corpus} {rate:g}" for corpus, rate in stage["rates"].items())
     said = f"{stage['name']}: learning rate {stage['learning_rate']:g}, "
+    if (layers := stage.get("layers")) is not None:
+        said += f"the upper {layers} layers, "
+    if (decay := stage.get("layer_decay", 1)) != 1:
+        said += f"each {decay:g} times as fast as the one above, "
     if hidden := stage.get("masking", 0):
         said += f"{hidden:.0%} of the word pieces hidden, "
     if (runs := stage.get("runs", 1)) > 1:

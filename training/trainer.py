@@ -28,7 +28,7 @@ from training.validation import average_precisions
 log = logging.getLogger(__name__)
 
 _LAYER = re.compile(r"\.layers?\.(\d+)\.")
-_SAVE_EVERY = 500
+_SAVE_EVERY = 200
 _UNNAMED = ModelInfo(name="training", weights="", calibration="", taxonomy="", library="")
 _ATTENTION = re.compile(r"attention\.(self|attn)\.dropout$")
 

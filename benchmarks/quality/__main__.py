@@ -1,9 +1,11 @@
 """Measures quality on data that was not trained on, and prints and keeps the table.
 
-    python -m benchmarks.quality --data DIR --encoder DIR [--only babe spans ...]
+    python -m benchmarks.quality --data DIR --encoder DIR [--size base] [--only babe spans ...]
 
-The folds of BABE start from the first stage of the recipe, which is trained into ``--work``
-unless it is there already; every fold's predictions are kept there too.
+The folds of BABE start from the first stage of the size's recipe, which is trained into ``--work``
+unless it is there already; every fold's predictions are kept there too. Results are kept section by
+section, those of ``framing-small`` in ``quality.json`` and of ``framing-base`` in
+``quality-base.json``.
 """
 
 from __future__ import annotations
@@ -17,41 +19,54 @@ from pathlib import Path
 
 from benchmarks.quality.documents import document_rows
 from benchmarks.quality.frames import frame_rows
-from benchmarks.quality.loaded import babe_rows, span_rows, transfer_rows
+from benchmarks.quality.loaded import CUTS, babe_rows, span_rows, transfer_rows
 from benchmarks.quality.sourcing import polnear_rows
+from framing.files import write_atomically
 from framing.scorer import Scorer
 from training.assemble import Material, assemble
 from training.quality import Row, markdown
 from training.recipe import RECIPES, Recipe
 
-RESULTS = Path(__file__).resolve().parents[1] / "results" / "quality.json"
+RESULTS = Path(__file__).resolve().parents[1] / "results"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks.quality")
     parser.add_argument("--data", type=Path, required=True, help="the root of the corpora")
     parser.add_argument("--encoder", type=Path, help="the pretrained encoder, for the folds")
-    parser.add_argument("--model", default="small", help="the model that is measured as shipped")
-    parser.add_argument("--work", type=Path, default=Path("runs/small"))
+    parser.add_argument("--size", choices=("small", "base"), default="small", help="which model")
+    parser.add_argument("--model", help="a folder to measure in place of the shipped model")
+    parser.add_argument("--work", type=Path, help="for checkpoints and folds; runs/SIZE")
+    parser.add_argument(
+        "--cuts", nargs="+", choices=CUTS, default=list(CUTS), help="how BABE is cut into folds"
+    )
     parser.add_argument("--only", nargs="+", choices=SECTIONS, help="measure some sections again")
     options = parser.parse_args()
     if options.encoder is None and (options.only is None or {"babe", "frames"} & set(options.only)):
         parser.error("--encoder is needed for the folds of babe and frames")
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
-    small = Recipe.load(RECIPES / "small.toml")
+    size = options.size
+    work = options.work or Path("runs") / size
+    results = RESULTS / ("quality.json" if size == "small" else f"quality-{size}.json")
+    kept = json.loads(results.read_text(encoding="utf-8")) if results.is_file() else {}
+    recipe = Recipe.load(RECIPES / f"{size}.toml")
 
     @cache
     def material() -> Material:
-        return assemble(options.data, seed=small.seed, apart=small.apart)
+        return assemble(options.data, seed=recipe.seed, apart=recipe.apart)
 
     @cache
     def scorer() -> Scorer:
-        return Scorer(options.model)
+        return Scorer(options.model or size)
 
     measure: dict[str, Callable[[], list[Row]]] = {
         "babe": lambda: babe_rows(
-            material(), small, Recipe.load(RECIPES / "babe.toml"), options.encoder, options.work
+            material(),
+            recipe,
+            Recipe.load(RECIPES / f"{size}-babe.toml"),
+            options.encoder,
+            work,
+            options.cuts,
         ),
         "spans": lambda: span_rows(
             scorer().engine, material().reported["semeval2023/test"], options.data
@@ -59,18 +74,21 @@ def main() -> None:
         "polnear": lambda: polnear_rows(scorer().engine, material().reported["polnear/dev"]),
         "documents": lambda: document_rows(scorer().engine, options.data),
         "frames": lambda: frame_rows(
-            options.data, Recipe.load(RECIPES / "frames.toml"), options.encoder, options.work
+            options.data, Recipe.load(RECIPES / f"{size}-frames.toml"), options.encoder, work
         ),
         "transfer": lambda: transfer_rows(scorer().engine, material().reported["basil/train"]),
     }
     for name in options.only or SECTIONS:
         rows = measure[name]()
         print(f"\n## {name}\n\n{markdown(rows)}", flush=True)
+        if name == "babe":  # cuts that are not measured this time stay as they were
+            now = {r.data for r in rows}
+            rows = [r for r in map(Row.from_dict, kept.get(name, ())) if r.data not in now] + rows
         kept[name] = [r.to_dict() for r in rows]
         if name not in ("babe", "frames"):
             kept["model"] = scorer().model.to_dict()
-        RESULTS.parent.mkdir(parents=True, exist_ok=True)
-        RESULTS.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        write_atomically(results, json.dumps(kept, indent=1) + "\n")
 
 
 SECTIONS = ("babe", "spans", "polnear", "documents", "frames", "transfer")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from openpyxl import load_workbook
 from sklearn.metrics import f1_score, matthews_corrcoef, roc_auc_score
 from sklearn.model_selection import StratifiedKFold
@@ -30,36 +31,47 @@ _PUBLISHED = (
     "published, same folds, weighted: BERT .789, RoBERTa .799, BERT with distant supervision .804, "
     "DA-RoBERTa .814"
 )
+CUTS = ("stratified", "article", "outlet")
+"""How BABE is cut into folds: as published, and so that no article or outlet is in two of them."""
 _OPINION_LISTS = ("strong_subjectives_riloff2003.txt", "negative_liu2005.txt")
 
 
 def babe_rows(
-    material: Material, small: Recipe, recipe: Recipe, encoder: Path, work: Path
+    material: Material,
+    shipped: Recipe,
+    recipe: Recipe,
+    encoder: Path,
+    work: Path,
+    cuts: Sequence[str] = CUTS,
 ) -> list[Row]:
-    """BABE SG2 in five folds, cut in three ways, each fold from a model of everything but BABE.
+    """BABE SG2 in five folds, cut in several ways, each fold from a model of everything but BABE.
 
     The published figures are of folds stratified by label, in which sentences of one article are
     trained on and tested on.
+
+    Parameters
+    ----------
+    shipped : the recipe of the model whose first stage the folds start from.
+    recipe : what each fold is trained by.
+    cuts : of :data:`CUTS`, those that are measured.
     """
     examples = material.apart["babe"]
-    first = small.stages[0].name
+    first = shipped.stages[0].name
 
     def start() -> FramingModel:
-        return train_stages(material, small, encoder, work, until=first)
+        return train_stages(material, shipped, encoder, work, until=first)
 
     gold = np.array([e.labels[LOADED] for e in examples], dtype=bool)
-    articles, outlets = [e.group for e in examples], [e.outlet or "" for e in examples]
-    stratified = np.zeros(len(examples), dtype=np.int64)
-    parts = StratifiedKFold(5, shuffle=True, random_state=42).split(gold, gold)
-    for fold, (_, test) in enumerate(parts):
-        stratified[test] = fold
+    articles = [e.group for e in examples]
     rows = []
-    for name, fold_of, groups, beside in (
-        ("stratified, seed 42", stratified, articles, _PUBLISHED),
-        ("by article", grouped_folds(articles, 5, recipe.seed), articles, "floor .77"),
-        ("by outlet", grouped_folds(outlets, 5, recipe.seed), outlets, ""),
-    ):
-        folder = work / "babe" / name.split(",")[0].removeprefix("by ")
+    for cut in cuts:
+        if cut == "stratified":
+            name, beside, fold_of = "stratified, seed 42", _PUBLISHED, _stratified(gold)
+        else:
+            name, beside = f"by {cut}", ""
+            apart = articles if cut == "article" else [e.outlet or "" for e in examples]
+            fold_of = grouped_folds(apart, 5, recipe.seed)
+        folder = work / "babe" / cut
         probability, given = out_of_fold(
             examples, fold_of, start, recipe, encoder, folder, task=LOADED
         )
@@ -73,11 +85,19 @@ def babe_rows(
                 Row(
                     data=f"BABE SG2, 5 folds {name}",
                     measure=measure,
-                    estimate=bootstrap(metric, gold, predicted, groups),
-                    beside=known if "F1" in measure else "",
+                    estimate=bootstrap(metric, gold, predicted, articles),
+                    beside=known,
                 )
             )
     return rows
+
+
+def _stratified(gold: np.ndarray) -> NDArray[np.int64]:
+    fold_of = np.zeros(len(gold), dtype=np.int64)
+    parts = StratifiedKFold(5, shuffle=True, random_state=42).split(gold, gold)
+    for fold, (_, test) in enumerate(parts):
+        fold_of[test] = fold
+    return fold_of
 
 
 def span_rows(engine: Engine, examples: Sequence[Example], data_root: Path) -> list[Row]:

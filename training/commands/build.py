@@ -31,7 +31,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     build.add_argument("--encoder", type=Path, required=True, help="folder of the encoder")
     build.add_argument("--out", type=Path, required=True, help="the model folder to write")
     build.add_argument("--recipe", type=Path, default=RECIPES / "small.toml")
-    build.add_argument("--work", type=Path, default=Path("runs/small"), help="for checkpoints")
+    build.add_argument("--work", type=Path, help="for checkpoints; runs/, named like the recipe")
     build.set_defaults(run=_build)
 
 
@@ -40,7 +40,8 @@ def _build(options: argparse.Namespace) -> None:
         raise FileNotFoundError(f"{options.encoder} has no tokenizer.json: give an encoder folder")
     recipe = Recipe.load(options.recipe)
     material = assemble(options.data, seed=recipe.seed, apart=recipe.apart)
-    model = without_side_tasks(train_stages(material, recipe, options.encoder, options.work))
+    work = options.work or Path("runs") / options.recipe.stem
+    model = without_side_tasks(train_stages(material, recipe, options.encoder, work))
     fitted = f"{len(material.heldout):,} held-out sentences, seed {recipe.seed}"
     tokenizer = tokenizer_of(model, options.encoder)
     model = calibrated(model, tokenizer, material.heldout, fitted)
