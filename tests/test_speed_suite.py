@@ -6,6 +6,7 @@ import itertools
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from speed_fakes import LATENCY, section
@@ -14,6 +15,7 @@ from benchmarks.speed.__main__ import main
 from benchmarks.speed.bars import NO_GPU
 from benchmarks.speed.child import streamed
 from benchmarks.speed.cold import cold_start
+from benchmarks.speed.contest import race
 from benchmarks.speed.ours import STEPS, framing_system
 from benchmarks.speed.scenarios import stream
 from benchmarks.speed.subject import Subject, subject
@@ -55,6 +57,38 @@ def test_a_small_run_keeps_what_other_sections_found(
     assert "## contest" in said and "## latency" in said and NO_GPU in said
     assert (tmp_path / "speed.png").is_file()
     assert str(tmp_path) not in out.read_text(encoding="utf-8")
+
+
+def test_a_contest_is_kept_race_by_race(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    out = tmp_path / "speed.json"
+    words = ("--quick", "--model", tiny_model, "--out", out, "--charts", tmp_path)
+    words += ("--backend", "torch:float32", "--peers", "plain loop 32", "--only", "contest")
+
+    def rows() -> dict[tuple[str, int, str], list[float]]:
+        found = json.loads(out.read_text(encoding="utf-8"))[tiny_model.name]["contest"]["rows"]
+        assert all(r["git"] is None or len(r["git"]) >= 40 for r in found)
+        return {(r["scenario"], r["size"], r["system"]): r["seconds"] for r in found}
+
+    run(monkeypatch, *words, "--scenarios", "news", "--sizes", 1, 4)
+    first = rows()
+    assert len(first) == 4
+
+    done = []
+
+    def race_once(*given: Any, **named: Any) -> Any:
+        if done:
+            raise KeyboardInterrupt
+        done.append(race(*given, **named))
+        return done[0]
+
+    monkeypatch.setattr("benchmarks.speed.contest.race", race_once)
+    with pytest.raises(KeyboardInterrupt):
+        run(monkeypatch, *words, "--scenarios", "articles", "news", "--sizes", 1)
+    second = rows()
+    assert {k: v for k, v in second.items() if k in first} == first
+    assert {k[:2] for k in set(second) - set(first)} == {("articles", 1)}
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
     python -m benchmarks.speed                  on the CPU
     python -m benchmarks.speed --device cuda    on a GPU
 
-A section that is measured again replaces the stored one of the same model; the others stay.
+A section that is measured again replaces the stored one of the same model, and of the contest a
+scenario at a size; the others stay. A contest is stored race by race, so that a run which is ended
+early keeps what it has.
 ``--quick`` goes through everything in small, and keeps nothing unless ``--out`` is given.
 """
 
@@ -84,8 +86,10 @@ def main() -> None:
         found = stored.setdefault(measured.name, {})
         suite = Suite(model=measured, settings=settings, work=Path(work), say=LOG.info)
         for name in options.only or SECTIONS:
-            if name != "chart":
-                found[name] = suite.measure(name)
+            if name == "chart":
+                continue
+            for section in suite.measure(name, stored=found.get(name)):
+                found[name] = section
                 if keeps:
                     out.parent.mkdir(parents=True, exist_ok=True)
                     write_atomically(out, json.dumps(stored, indent=1) + "\n")

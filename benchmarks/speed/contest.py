@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
@@ -81,8 +81,10 @@ def contest(
     rounds: int,
     patience: float,
     say: Callable[[str], None],
-) -> tuple[list[Timing], dict[str, str]]:
-    """All systems on every scenario at its sizes, and why a peer is missing from one.
+) -> Iterator[tuple[str, list[Timing], dict[str, str]]]:
+    """All systems on every scenario at its sizes, one after the other.
+
+    Yields of each how it is called, the timings, and why peers broke on it.
 
     Parameters
     ----------
@@ -90,8 +92,6 @@ def contest(
         the first texts as it gets through.
     say : told of what is done next.
     """
-    found: list[Timing] = []
-    lost: dict[str, str] = {}
     for scenario, sizes in scenarios.items():
         for size in sizes:
             say(f"{scenario}, {size:,} texts a call")
@@ -107,10 +107,13 @@ def contest(
                 size,
                 patience=patience,
             )
-            found += timings
-            for name, why in broken.items():
-                lost[f"{name}: {scenario}, {size:,}"] = why
-    return found, lost
+            at = place(scenario, size)
+            yield at, timings, {f"{name}: {at}": why for name, why in broken.items()}
+
+
+def place(scenario: str, size: int) -> str:
+    """How a scenario at a size is called."""
+    return f"{scenario}, {size:,}"
 
 
 def race(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.speed import machine
 from benchmarks.speed.ceiling import matmul_ceiling, tokenising_ceiling
 from benchmarks.speed.cold import cold_start
-from benchmarks.speed.contest import contest
+from benchmarks.speed.contest import contest, place
 from benchmarks.speed.field import Field
 from benchmarks.speed.host import host_time
 from benchmarks.speed.latency import latencies
@@ -76,20 +76,28 @@ class Suite:
     work: Path
     say: Callable[[str], None]
 
-    def measure(self, name: str) -> dict[str, Any]:
-        """One of :data:`SECTIONS`, as JSON-ready values."""
-        section: Callable[[], dict[str, Any]] = getattr(self, f"_{name}")
+    def measure(
+        self, name: str, *, stored: Mapping[str, Any] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """One of :data:`SECTIONS` as JSON-ready values, each time with more of it; last, whole.
+
+        ``stored`` is the section as it was: races of a contest that are not run again stay.
+        """
         if name in ("cold", "scaling", "memory") and "field" in self.__dict__:
             self.field.free()  # the processes to come shall have the machine
         start = machine.load()
-        found = section()
-        return {
-            "made_with": machine.made_with(self.settings.device),
-            "load": {"start": start, "end": machine.load()},
-            "settings": self.settings.to_dict(),
-            "model": {"name": self.model.name, "trained": self.model.trained},
-            **found,
-        }
+        for found in self._contest(stored or {}) if name == "contest" else self._whole(name):
+            yield {
+                "made_with": machine.made_with(self.settings.device),
+                "load": {"start": start, "end": machine.load()},
+                "settings": self.settings.to_dict(),
+                "model": {"name": self.model.name, "trained": self.model.trained},
+                **found,
+            }
+
+    def _whole(self, name: str) -> Iterator[dict[str, Any]]:
+        section: Callable[[], dict[str, Any]] = getattr(self, f"_{name}")
+        yield section()
 
     @cached_property
     def ceiling(self) -> dict[str, float]:
@@ -115,35 +123,41 @@ class Suite:
         return Field(self.model, builders, gate=self.settings.gate)
 
     def _field_facts(self) -> dict[str, Any]:
+        systems = self.field.systems  # first, as building them is what finds the rest
         return {
             "gate": [v.to_dict() for v in self.field.verdicts],
             "absent": dict(self.field.absent),
-            "about": {name: s.about for name, s in self.field.systems.items()},
+            "about": {name: s.about for name, s in systems.items()},
         }
 
-    def _contest(self) -> dict[str, Any]:
+    def _contest(self, stored: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         ceiling = self.ceiling
         news = sample("news", min(10_000, max(self.settings.sizes.get("news", [1000])))).sentences
-        rows, lost = contest(
-            self.field.systems,
-            self.model,
-            scenarios=self.settings.sizes,
-            rounds=self.settings.rounds,
-            patience=self.settings.patience,
-            say=self.say,
-        )
         lengths = self.model.lengths(news)
-        return {
+        facts = {
             **self._field_facts(),
-            "lost": lost,
             "ceiling": ceiling,
             "tokenising_sentences_per_s": tokenising_ceiling(self.model, news),
             "news_tokens": {
                 "mean": float(lengths.mean()),
                 **{f"p{p}": float(np.percentile(lengths, p)) for p in (50, 90, 99)},
             },
-            "rows": [row.to_dict() for row in rows],
         }
+        rows, lost = list(stored.get("rows", ())), dict(stored.get("lost", {}))
+        git, load = machine.git_state(), machine.load()
+        for at, timings, broken in contest(
+            self.field.systems,
+            self.model,
+            scenarios=self.settings.sizes,
+            rounds=self.settings.rounds,
+            patience=self.settings.patience,
+            say=self.say,
+        ):
+            rows = [r for r in rows if place(r["scenario"], r["size"]) != at]
+            rows += [{**timing.to_dict(), "git": git, "load": load} for timing in timings]
+            lost = {k: v for k, v in lost.items() if not k.endswith(f": {at}")} | broken
+            load = machine.load()
+            yield {**facts, "lost": lost, "rows": rows}
 
     def _latency(self) -> dict[str, Any]:
         self.say("single calls")
