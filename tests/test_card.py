@@ -109,6 +109,14 @@ def test_the_card_of_a_folder_is_written_again(record: dict, tmp_path: Path) -> 
     assert "0.812" in card and "some sentences" in card
 
 
+def test_a_stage_that_no_recipe_has_is_named(
+    tiny_encoder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["build", "--data", str(tmp_path), "--encoder", str(tiny_encoder), "--out", "x"]
+    assert main([*command, "--until", "later"]) == 2
+    assert "no stage 'later': broad, settle" in capsys.readouterr().err
+
+
 def test_what_is_missing_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["card", str(tmp_path)]) == 2
     assert RECORD in capsys.readouterr().err

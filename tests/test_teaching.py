@@ -18,7 +18,7 @@ from framing.task import Task
 from training import trainer
 from training.build import DRAFT, save_model, tokenizer_of
 from training.contrastive import label_likeness, pair_loss
-from training.distillation import agreement, distil, unlabelled
+from training.distillation import agreement, distil
 from training.example import Example
 from training.heads import fit_heads, mean_states
 from training.losses import class_weights
@@ -26,6 +26,7 @@ from training.recipe import Stage
 from training.soft import SoftSpans
 from training.start import start_model
 from training.teacher import taught
+from training.unlabelled import unlabelled
 
 SENTENCES = [
     "the reckless senator slammed the bill on monday",

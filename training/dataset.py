@@ -82,6 +82,9 @@ class SentenceDataset(Dataset[dict[str, Any]]):
             hidden = torch.rand(hi - lo).numpy() < self.masking
             hidden &= [example.text[at].isalnum() for at in self.tokens.start[lo:hi]]
             loaded = example.labels.get(LOADED_SPANS)
+            if isinstance(loaded, SoftSpans):
+                soft = loaded.on(self.tokens.start[lo:hi], self.tokens.end[lo:hi])
+                hidden &= soft[..., 0].min(axis=1) > 0.5
             for spans in loaded.values() if isinstance(loaded, Mapping) else ():
                 for start, end in spans if isinstance(spans, tuple) else ():
                     hidden &= (self.tokens.start[lo:hi] >= end) | (self.tokens.end[lo:hi] <= start)

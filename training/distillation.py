@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +14,6 @@ from framing.columns import ModelInfo
 from framing.encoding import SentenceTokenizer
 from framing.engine import Engine
 from framing.modeling import FramingModel
-from framing.quotes import open_at
-from framing.sentences import is_blank, sentence_spans
 from training.build import tokenizer_of
 from training.dataset import sentence_target
 from training.example import Example
@@ -27,27 +25,6 @@ from training.trainer import train_stage
 
 _WORD = re.compile(r"\w+")
 _DRAFT = ModelInfo(name="student", weights="", calibration="", taxonomy="", library="")
-
-
-def unlabelled(texts: Iterable[tuple[str, str]], *, corpus: str = "text") -> list[Example]:
-    """The sentences of texts, each given with its name; repeated and blank ones left out."""
-    found: dict[str, Example] = {}
-    for name, text in texts:
-        spans = sentence_spans(text)
-        opened = open_at(text, [start for start, _ in spans])
-        for (start, end), is_open in zip(spans, opened, strict=True):
-            sentence = text[start:end]
-            if sentence not in found and not is_blank(sentence):
-                found[sentence] = Example(
-                    text=sentence,
-                    corpus=corpus,
-                    id=f"{name}#{start}",
-                    group=f"{corpus}:{name}",
-                    labels={},
-                    document=name,
-                    quote_open=is_open,
-                )
-    return list(found.values())
 
 
 def distil(

@@ -78,7 +78,10 @@ class Recipe:
     """How a model is made from the corpora: its name, its seed and its stages in order.
 
     ``apart`` names corpora that only stages which ask for them see, near-duplicates in other
-    corpora included (see :func:`training.assemble.assemble`).
+    corpora included (see :func:`training.assemble.assemble`). ``taught`` names corpora whose
+    sentences a teacher labels for what they are not labelled for, and ``unlabelled`` is how many
+    sentences of unlabelled text, the corpus ``text``, are drawn for it
+    (see :func:`training.lessons.with_lessons`).
     """
 
     release: str
@@ -87,6 +90,12 @@ class Recipe:
     window: int = 256
     overlap: int = 64
     apart: tuple[str, ...] = ()
+    taught: tuple[str, ...] = ()
+    unlabelled: int = 0
+
+    def __post_init__(self) -> None:
+        if self.unlabelled < 0:
+            raise ValueError(f"unlabelled is a number of sentences, not {self.unlabelled}")
 
     @classmethod
     def load(cls, path: Path) -> Recipe:
@@ -100,7 +109,8 @@ class Recipe:
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
             stages = tuple(Stage(**s) for s in values.pop("stages", []))
-            apart = tuple(values.pop("apart", ()))
-            return cls(stages=stages, apart=apart, **values)
+            for name in ("apart", "taught"):
+                values[name] = tuple(values.get(name, ()))
+            return cls(stages=stages, **values)
         except (tomllib.TOMLDecodeError, TypeError) as error:
             raise ValueError(f"recipe {path}: {error}") from error

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-import numpy as np
 import torch
 
-from framing.decoding import calibrate
 from framing.engine import Engine
 from framing.modeling import FramingModel
 from framing.task import Task
-from training.example import Example, Label
-from training.soft import SoftSpans
-
-_CHUNK = 4096
+from training.answers import Answers
+from training.example import Example
 
 
 def taught(
@@ -31,39 +27,8 @@ def taught(
     ----------
     tasks : the tasks to be taught; all of the engine's unless given.
     """
-    wanted = [t for n, t in engine.tasks.items() if tasks is None or n in tasks]
-    names = [t.name for t in wanted]
-    done: list[Example] = []
-    for at in range(0, len(examples), _CHUNK):
-        chunk = examples[at : at + _CHUNK]
-        prepared = engine.prepare([e.text for e in chunk], [e.quote_open for e in chunk])
-        said = engine.forward(prepared, tasks=names)
-        scores = {
-            t.name: calibrate(t, said.logits[t.name]) for t in wanted if t.name in said.logits
-        }
-        tokens = prepared.tokens
-        for row, example in enumerate(chunk):
-            if prepared.blank[row]:
-                done.append(example)
-                continue
-            labels: dict[str, Label] = {}
-            here = slice(int(tokens.bounds[row]), int(tokens.bounds[row + 1]))
-            for task in wanted:
-                if task.kind == "spans":
-                    labels[task.name] = SoftSpans(
-                        labels=task.labels,
-                        start=tokens.start[here].astype(np.int32),
-                        end=tokens.end[here].astype(np.int32),
-                        inside=said.inside[task.name][here].astype(np.float16),
-                        begin=said.begin[task.name][here].astype(np.float16),
-                    )
-                elif task.kind == "binary":
-                    labels[task.name] = float(scores[task.name][row, 0])
-                else:
-                    values = scores[task.name][row].tolist()
-                    labels[task.name] = dict(zip(task.labels, values, strict=True))
-            done.append(replace(example, labels={**labels, **example.labels}))
-    return done
+    answers = Answers.ask(engine, examples, tasks)
+    return [replace(e, labels={**answers.of(row), **e.labels}) for row, e in enumerate(examples)]
 
 
 def uncalibrated(tasks: Sequence[Task]) -> tuple[Task, ...]:

@@ -26,10 +26,10 @@ from benchmarks.new_corpora.contest import contest_markdown
 from benchmarks.new_corpora.versions import OWN, versions
 from framing.files import read_text, write_atomically
 from framing.hub import weights_hash
-from training.distillation import unlabelled
 from training.method import METHODS
 from training.quality import markdown
 from training.start import start_folder
+from training.unlabelled import unlabelled
 
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "new_corpora.json"
 SECTIONS = ("gvfc", "ccf", "few", "kept")

@@ -3,8 +3,9 @@
     python -m benchmarks.quality --data DIR --encoder DIR [--size base] [--only babe spans ...]
 
 The folds of BABE start from the first stage of the size's recipe, which is trained into ``--work``
-unless it is there already; every fold's predictions are kept there too. Results are kept section by
-section, those of ``framing-small`` in ``quality.json`` and of ``framing-base`` in
+unless it is there already; every fold's predictions are kept there too. Where a recipe is for a
+student, its teacher must not have seen BABE either (``framing-train build --until``). Results are
+kept section by section, those of ``framing-small`` in ``quality.json`` and of ``framing-base`` in
 ``quality-base.json``.
 """
 
@@ -24,6 +25,7 @@ from benchmarks.quality.sourcing import polnear_rows
 from framing.files import write_atomically
 from framing.scorer import Scorer
 from training.assemble import Material, assemble
+from training.commands.lessons import add_lesson_options, lessons_of
 from training.quality import Row, markdown
 from training.recipe import RECIPES, Recipe
 
@@ -40,6 +42,7 @@ def main() -> None:
     parser.add_argument(
         "--cuts", nargs="+", choices=CUTS, default=list(CUTS), help="how BABE is cut into folds"
     )
+    add_lesson_options(parser)
     parser.add_argument("--only", nargs="+", choices=SECTIONS, help="measure some sections again")
     options = parser.parse_args()
     if options.encoder is None and (options.only is None or {"babe", "frames"} & set(options.only)):
@@ -56,12 +59,16 @@ def main() -> None:
         return assemble(options.data, seed=recipe.seed, apart=recipe.apart)
 
     @cache
+    def lessons() -> Material:
+        return lessons_of(options, material(), recipe, work)
+
+    @cache
     def scorer() -> Scorer:
         return Scorer(options.model or size)
 
     measure: dict[str, Callable[[], list[Row]]] = {
         "babe": lambda: babe_rows(
-            material(),
+            lessons(),
             recipe,
             Recipe.load(RECIPES / f"{size}-babe.toml"),
             options.encoder,

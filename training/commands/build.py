@@ -15,6 +15,7 @@ from training.build import (
     without_side_tasks,
 )
 from training.card import model_card
+from training.commands.lessons import add_lesson_options, lessons_of
 from training.recipe import RECIPES, Recipe
 from training.record import RECORD, training_record
 
@@ -32,6 +33,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     build.add_argument("--out", type=Path, required=True, help="the model folder to write")
     build.add_argument("--recipe", type=Path, default=RECIPES / "small.toml")
     build.add_argument("--work", type=Path, help="for checkpoints; runs/, named like the recipe")
+    build.add_argument("--until", metavar="STAGE", help="save the model after this stage")
+    add_lesson_options(build)
     build.set_defaults(run=_build)
 
 
@@ -39,9 +42,17 @@ def _build(options: argparse.Namespace) -> None:
     if not (options.encoder / "tokenizer.json").is_file():
         raise FileNotFoundError(f"{options.encoder} has no tokenizer.json: give an encoder folder")
     recipe = Recipe.load(options.recipe)
+    stages = [stage.name for stage in recipe.stages]
+    if options.until is not None and options.until not in stages:
+        raise ValueError(
+            f"recipe {recipe.release} has no stage {options.until!r}: {', '.join(stages)}"
+        )
     material = assemble(options.data, seed=recipe.seed, apart=recipe.apart)
     work = options.work or Path("runs") / options.recipe.stem
-    model = without_side_tasks(train_stages(material, recipe, options.encoder, work))
+    material = lessons_of(options, material, recipe, work)
+    model = without_side_tasks(
+        train_stages(material, recipe, options.encoder, work, until=options.until)
+    )
     fitted = f"{len(material.heldout):,} held-out sentences, seed {recipe.seed}"
     tokenizer = tokenizer_of(model, options.encoder)
     model = calibrated(model, tokenizer, material.heldout, fitted)

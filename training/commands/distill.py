@@ -12,17 +12,17 @@ import torch
 
 from framing._version import __version__
 from framing.engine import Engine
-from framing.files import is_table, read_texts
 from framing.hub import weights_hash
 from framing.modeling import FramingModel
 from framing.quiet import quietly
 from training.build import DRAFT, save_model, tokenizer_of
-from training.distillation import agreement, distil, unlabelled
+from training.distillation import agreement, distil
 from training.fit_card import distillation_card
 from training.recipe import Stage
 from training.record import RECORD, examples_hash
 from training.splits import part_of
 from training.start import is_framing_model, start_folder
+from training.unlabelled import read_unlabelled, unlabelled
 
 _FEWEST = 100
 _SHARES = {"train": 0.95, "heldout": 0.05}
@@ -57,11 +57,7 @@ def _distill(options: argparse.Namespace) -> None:
             teacher_folder, dtype=torch.float32, use_safetensors=True
         )
     teacher_tokenizer = tokenizer_of(teacher, teacher_folder)
-    texts = [
-        (f"{name}:{i}", text)
-        for name in options.text
-        for i, text in enumerate(read_all(name, options.text_column))
-    ]
+    texts = read_unlabelled(options.text, options.text_column)
     sentences = unlabelled(texts)
     parts = [part_of(e.group, seed=options.seed, shares=_SHARES) for e in sentences]
     train = [e for e, p in zip(sentences, parts, strict=True) if p == "train"]
@@ -110,19 +106,3 @@ def _distill(options: argparse.Namespace) -> None:
     }
     save_model(model, student_folder, out, files)
     shutil.rmtree(work, ignore_errors=True)
-
-
-def read_all(name: str, column: str) -> list[str]:
-    """The texts of a file: Parquet, a table or plain text."""
-    if not name.endswith(".parquet"):
-        return read_texts(name, column=column if is_table(name) else None)
-    from pyarrow import parquet
-
-    path = Path(name)
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no file {name}")
-    columns = parquet.read_schema(path).names
-    if column not in columns:
-        raise ValueError(f"{name} has no column {column!r}; it has {', '.join(columns)}")
-    values = parquet.read_table(path, columns=[column])[column].to_pylist()
-    return [value for value in values if isinstance(value, str)]

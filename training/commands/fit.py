@@ -14,7 +14,6 @@ from training.build import save_model
 from training.check import check
 from training.commands.options import add_corpus_options, corpus_of
 from training.corpus import Corpus
-from training.distillation import unlabelled
 from training.evaluation.report import write_report
 from training.faults import FaultyCorpusError
 from training.fit import Plan, fit, plan
@@ -22,6 +21,7 @@ from training.fit_card import fit_card, fit_record
 from training.method import METHODS
 from training.record import RECORD, examples_hash
 from training.start import start_folder
+from training.unlabelled import unlabelled
 
 log = logging.getLogger(__name__)
 _WAYS = "\n".join(f"  {m.name:12} {m.says}" for m in METHODS.values())
