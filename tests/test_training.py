@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from framing import Scorer
 from framing.encoding import SentenceTokenizer
 from framing.modeling import FramingModel
 from framing.task import Task, default_tasks
-from training import build
+from training import build, soup
 from training.assemble import Material
 from training.batches import MixtureSampler
 from training.build import (
@@ -32,6 +32,7 @@ from training.example import Example
 from training.losses import task_losses
 from training.recipe import RECIPES, Recipe, Stage
 from training.splits import grouped_folds
+from training.trainer import train_stage
 
 NOUNS = ("senator", "mayor", "minister", "union", "court", "school", "firm", "bank")
 LOADED_WORDS = ("reckless", "slammed", "vile")
@@ -192,39 +193,58 @@ def test_large_weights_are_saved_in_shards(
     assert shards.to_columns() == whole.to_columns()
 
 
-def test_a_finished_stage_is_not_trained_again(tiny_encoder: Path, tmp_path: Path) -> None:
+def test_a_finished_stage_is_not_trained_again(
+    tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     material = Material(train=toy_examples(24), heldout=[], reported={})
-    recipe = replace(RECIPE, stages=(replace(STAGE, rates={"toy": 1.0}),))
-    first = train_stages(material, recipe, tiny_encoder, tmp_path)
-    nothing = Material(train=[], heldout=[], reported={})
-    second = train_stages(nothing, recipe, tiny_encoder, tmp_path)
-    for a, b in zip(first.parameters(), second.parameters(), strict=True):
-        torch.testing.assert_close(a, b)
+    stage = replace(STAGE, rates={"toy": 1.0})
+    recipe = replace(RECIPE, stages=(stage,))
+    trained = []
+
+    def counted(*given: Any, **options: Any) -> None:
+        trained.append(options["folder"])
+        train_stage(*given, **options)
+
+    monkeypatch.setattr(soup, "train_stage", counted)
+    first = train_stages(material, recipe, tiny_encoder, tmp_path).state_dict()
+    second = train_stages(material, recipe, tiny_encoder, tmp_path).state_dict()
+    assert len(trained) == 1
+    for name, values in first.items():
+        assert torch.equal(second[name], values)
+
+    slower = replace(recipe, stages=(replace(stage, learning_rate=stage.learning_rate / 2),))
+    reseeded = replace(recipe, seed=recipe.seed + 1)
+    fewer = replace(material, train=material.train[:-1])
+    relabelled = replace(
+        material, train=[replace(material.train[0], labels={}), *material.train[1:]]
+    )
+    train_stages(material, slower, tiny_encoder, tmp_path)
+    train_stages(material, reseeded, tiny_encoder, tmp_path)
+    train_stages(fewer, recipe, tiny_encoder, tmp_path)
+    train_stages(relabelled, recipe, tiny_encoder, tmp_path)
+    assert len(set(trained)) == 5, "what was made otherwise is not taken for it"
 
 
-def test_runs_of_a_stage_are_averaged_and_kept(tiny_encoder: Path, tmp_path: Path) -> None:
+def test_runs_of_a_stage_are_averaged_and_kept(
+    tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     material = Material(train=toy_examples(24), heldout=[], reported={})
     stage = replace(STAGE, rates={"toy": 1.0})
     once = replace(RECIPE, stages=(stage,))
     twice = replace(RECIPE, stages=(replace(stage, runs=2),))
-    first = train_stages(material, once, tiny_encoder, tmp_path / "once").state_dict()
-    mean = train_stages(material, twice, tiny_encoder, tmp_path / "twice").state_dict()
-    runs = [
-        FramingModel.from_pretrained(
-            tmp_path / "twice" / stage.name / f"run{run}" / "done", dtype=torch.float32
-        ).state_dict()
-        for run in range(2)
-    ]
+    first = train_stages(material, once, tiny_encoder, tmp_path).state_dict()
+    (kept,) = (tmp_path / stage.name).iterdir()
+    mean = train_stages(material, twice, tiny_encoder, tmp_path).state_dict()
+    (added,) = set((tmp_path / stage.name).iterdir()) - {kept}
+    second = FramingModel.from_pretrained(added / "done", dtype=torch.float32).state_dict()
     different = 0
     for name, values in mean.items():
-        torch.testing.assert_close(runs[0][name], first[name])
-        torch.testing.assert_close(values, (runs[0][name] + runs[1][name]) / 2)
-        different += not torch.equal(runs[0][name], runs[1][name])
+        torch.testing.assert_close(values, (first[name] + second[name]) / 2)
+        different += not torch.equal(first[name], second[name])
     assert different > 10, "each run has a seed of its own"
 
-    shutil.rmtree(tmp_path / "twice" / stage.name / "done")  # killed before the mean was kept
-    nothing = Material(train=[], heldout=[], reported={})
-    again = train_stages(nothing, twice, tiny_encoder, tmp_path / "twice").state_dict()
+    monkeypatch.setattr(soup, "train_stage", None)  # killed after the last run, before the mean
+    again = train_stages(material, twice, tiny_encoder, tmp_path).state_dict()
     for name, values in mean.items():
         assert torch.equal(again[name], values)
 

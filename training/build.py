@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -20,8 +19,6 @@ from training.calibration import fit_tasks
 from training.example import Example
 from training.recipe import Recipe
 from training.soup import train_runs
-
-log = logging.getLogger(__name__)
 
 SIDE_TASKS: tuple[Task, ...] = (
     Task(name="semeval_loaded", kind="binary", labels=("loaded",)),
@@ -56,22 +53,14 @@ def train_stages(
 ) -> FramingModel:
     """The model after the stages of ``recipe``, or after stage ``until``.
 
-    Each stage that is done is kept in ``work`` and not done again; one that was killed goes on
-    from its newest checkpoint.
+    What is done is kept in ``work`` and not done again (:func:`training.soup.train_runs`); a run
+    that was killed goes on from its newest checkpoint.
     """
     model = fresh_model(encoder, recipe)
     tokenizer = tokenizer_of(model, encoder)
     examples = material.train + [e for kept in material.apart.values() for e in kept]
     for stage in recipe.stages:
-        done = work / stage.name / "done"
-        if (done / "config.json").is_file():
-            log.info("stage %s is done: taken from %s", stage.name, done)
-            model = FramingModel.from_pretrained(done, dtype=torch.float32)
-        else:
-            train_runs(
-                model, tokenizer, examples, stage, folder=work / stage.name, seed=recipe.seed
-            )
-            model.save_pretrained(done)
+        train_runs(model, tokenizer, examples, stage, folder=work / stage.name, seed=recipe.seed)
         if stage.name == until:
             break
     return model

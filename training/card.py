@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from framing.task import Task
-from training.quality import cell
+from training.quality import cell, results_name
 
 _INTENDED = """\
 For research on news prose in English: scoring the sentences of articles and comparing aggregates
@@ -113,7 +113,7 @@ def model_card(
     recipe = record["recipe"]
     stages = "; ".join(map(_stage, recipe["stages"]))
     size = name.removeprefix("framing-")
-    results = "quality.json" if size == "small" else f"quality-{size}.json"
+    lessons = " --teacher MODEL --text FILES" if recipe.get("taught") else ""
     hashes = ", ".join(f"{use} `{h}`" for use, h in record["hashes"].items())
     lines += [
         "Intervals are 95 % percentile bootstraps over documents, 500 draws; one training seed.",
@@ -131,10 +131,10 @@ def model_card(
         f"Seed {recipe['seed']}; {stages}. Library {record['library']}. Data: {hashes}.",
         "",
         "```sh",
-        "framing-train build --data DATA --encoder ENCODER \\",
+        f"framing-train build --data DATA --encoder ENCODER{lessons} \\",
         f"  --recipe training/recipes/{size}.toml --out models/{name}",
-        f"python -m benchmarks.quality --data DATA --encoder ENCODER --size {size}",
-        f"framing-train card models/{name} --results benchmarks/results/{results}",
+        f"python -m benchmarks.quality --data DATA --encoder ENCODER{lessons} --size {size}",
+        f"framing-train card models/{name} --results benchmarks/results/{results_name(size)}",
         "```",
         "",
         "## Cite",

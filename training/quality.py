@@ -28,6 +28,11 @@ class Row:
         return cls(**{**values, "estimate": Estimate(**values["estimate"])})
 
 
+def results_name(size: str) -> str:
+    """The file in ``benchmarks/results`` with what was measured of ``framing-{size}``."""
+    return "quality.json" if size == "small" else f"quality-{size}.json"
+
+
 def markdown(rows: Iterable[Row]) -> str:
     """The rows as a Markdown table."""
     lines = ["| data | measure | value [95 %] | n | beside it |", "|---|---|---|---|---|"]

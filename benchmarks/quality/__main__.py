@@ -26,7 +26,7 @@ from framing.files import write_atomically
 from framing.scorer import Scorer
 from training.assemble import Material, assemble
 from training.commands.lessons import add_lesson_options, lessons_of
-from training.quality import Row, markdown
+from training.quality import Row, markdown, results_name
 from training.recipe import RECIPES, Recipe
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
@@ -50,7 +50,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     size = options.size
     work = options.work or Path("runs") / size
-    results = RESULTS / ("quality.json" if size == "small" else f"quality-{size}.json")
+    results = RESULTS / results_name(size)
     kept = json.loads(results.read_text(encoding="utf-8")) if results.is_file() else {}
     recipe = Recipe.load(RECIPES / f"{size}.toml")
 

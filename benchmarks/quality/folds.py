@@ -44,30 +44,22 @@ def out_of_fold(
     start : makes the model that each fold starts from.
     heldout_share : if k, a k-th of the groups of the training part is not trained on, and
         thresholds and calibration are fitted on it; if 0, thresholds are 0.5 uncalibrated.
+    work : where what was trained is kept, to go on from there if it is stopped.
     """
     probabilities: list[NDArray[np.float32]] = []
     given: list[NDArray[np.bool_]] = []
     folds = range(fold_of.max() + 1)
     for fold in folds:
         (test,) = np.nonzero(fold_of == fold)
-        saved = work / f"fold{fold}.npz"
-        if not saved.is_file():
-            rest = [e for e, f in zip(examples, fold_of, strict=True) if f != fold]
-            repeated = near_duplicates([e.text for e in rest], [examples[i].text for i in test])
-            rest = [e for e, r in zip(rest, repeated, strict=True) if not r]
-            log.info("fold %d: %d to train on, %d repeat test", fold, len(rest), repeated.sum())
-            model = _trained(rest, start(), recipe, encoder, work / f"fold{fold}", heldout_share)
-            engine = Engine(model, tokenizer_of(model, encoder), DRAFT)
-            columns = predict(engine, [examples[i] for i in test], context=False)
-            work.mkdir(parents=True, exist_ok=True)
-            np.savez(
-                saved,
-                probabilities=columns.scores[task],
-                given=columns.given(task, 0, len(test)),
-            )
-        with np.load(saved) as found:
-            probabilities.append(found["probabilities"])
-            given.append(found["given"])
+        rest = [e for e, f in zip(examples, fold_of, strict=True) if f != fold]
+        repeated = near_duplicates([e.text for e in rest], [examples[i].text for i in test])
+        rest = [e for e, r in zip(rest, repeated, strict=True) if not r]
+        log.info("fold %d: %d to train on, %d repeat test", fold, len(rest), repeated.sum())
+        model = _trained(rest, start(), recipe, encoder, work / f"fold{fold}", heldout_share)
+        engine = Engine(model, tokenizer_of(model, encoder), DRAFT)
+        columns = predict(engine, [examples[i] for i in test], context=False)
+        probabilities.append(columns.scores[task])
+        given.append(columns.given(task, 0, len(test)))
     order = np.argsort(np.concatenate([np.nonzero(fold_of == f)[0] for f in folds]))
     return np.concatenate(probabilities)[order], np.concatenate(given)[order]
 
