@@ -15,7 +15,7 @@ from framing._version import __version__
 if TYPE_CHECKING:
     from framing.api import score
     from framing.archive.run import score_archive
-    from framing.errors import FramingError, InputError, ModelError, OutputError
+    from framing.errors import FramingError, InputError, ModelError, OutputError, WorkerError
     from framing.results import DocumentScore, SentenceScore, Span
     from framing.scorer import Scorer
 
@@ -28,6 +28,7 @@ __all__ = [
     "Scorer",
     "SentenceScore",
     "Span",
+    "WorkerError",
     "__version__",
     "score",
     "score_archive",
@@ -42,6 +43,7 @@ _HOMES = {
     "Scorer": "framing.scorer",
     "SentenceScore": "framing.results",
     "Span": "framing.results",
+    "WorkerError": "framing.errors",
     "score": "framing.api",
     "score_archive": "framing.archive.run",
 }

@@ -13,32 +13,13 @@ from framing.backends.base import Backend, Readings
 from framing.backends.torch_backend import TorchBackend
 from framing.columns import ModelInfo, ScoreColumns, SpanColumns
 from framing.decoding import DecodedSpans, Floats, calibrate, decode_spans, word_probabilities
-from framing.encoding import (
-    Ints,
-    SentenceTokenizer,
-    Tokens,
-    Windows,
-    batches_by_tokens,
-    plan_windows,
-)
+from framing.encoding import Ints, SentenceTokenizer, Windows, batches_by_tokens
 from framing.modeling import FramingModel
-from framing.sentences import is_blank
+from framing.preparation import Prepared, prepare
 from framing.task import Task
 from framing.taxonomy import LOADED_SPANS, SOURCE_SPAN_TASK
-from framing.words import Words
 
 _UNDER_WAY = 2  # batches that a GPU works on while later ones are laid out
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prepared:
-    """Sentences ready for the model. ``blank`` marks those without a visible character."""
-
-    sentences: Sequence[str]
-    tokens: Tokens
-    windows: Windows
-    words: Words
-    blank: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,17 +69,9 @@ class Engine:
         self, sentences: Sequence[str], quote_open: Sequence[bool] | NDArray[np.bool_]
     ) -> Prepared:
         """Tokenises sentences and plans the windows to be read; no model is needed."""
-        tokens, words = self.tokenizer.encode_words(sentences)
         config = self.model.config
-        size = config.window - self.tokenizer.specials
-        return Prepared(
-            sentences=sentences,
-            tokens=tokens,
-            windows=plan_windows(
-                tokens, quote_open, size=size, overlap=min(config.overlap, size // 2)
-            ),
-            words=words,
-            blank=np.fromiter((is_blank(s) for s in sentences), np.bool_, len(sentences)),
+        return prepare(
+            self.tokenizer, sentences, quote_open, window=config.window, overlap=config.overlap
         )
 
     def forward(self, prepared: Prepared, tasks: Collection[str] | None = None) -> Forwarded:

@@ -17,3 +17,7 @@ class ModelError(FramingError, OSError):
 
 class OutputError(FramingError, OSError):
     """A place that cannot be written to: full, closed to us, or in use by another process."""
+
+
+class WorkerError(FramingError, RuntimeError):
+    """A process that works for a scorer and did not start, or was killed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
@@ -12,13 +12,22 @@ _END = object()
 
 
 def pipelined(
-    items: Iterable[Any], stages: tuple[Callable[[Any], Any], ...], *, ahead: int
+    items: Iterable[Any],
+    stages: tuple[Callable[[Any], Any], ...],
+    *,
+    ahead: int,
+    threads: Sequence[int] = (),
 ) -> Iterator[Any]:
     """Passes each item through all stages and yields what the last one returns, in order.
 
     Items are drawn on the thread of the caller, at most ``ahead`` more than have been yielded; a
     database cursor may be among them. An item that comes alone is worked on there, too. What
     raises, the source or a stage, raises here, after the results of the items before it.
+
+    Parameters
+    ----------
+    threads : how many each stage has; one each unless given. A stage with several may work on
+        several items at once.
     """
     source = iter(items)
     item = next(source, _END)
@@ -37,7 +46,10 @@ def pipelined(
             raise error
         return
     with ExitStack() as stack:
-        pools = [ThreadPoolExecutor(1, thread_name_prefix=s.__name__) for s in stages]
+        pools = [
+            ThreadPoolExecutor(count, thread_name_prefix=stage.__name__)
+            for stage, count in zip(stages, threads or [1] * len(stages), strict=True)
+        ]
         for pool in pools:
             stack.callback(pool.shutdown, cancel_futures=True)
         under_way: deque[Future[Any]] = deque()

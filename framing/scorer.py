@@ -14,28 +14,28 @@ from framing._version import __version__
 from framing.backends.onnx_backend import OnnxBackend
 from framing.backends.torch_backend import TorchBackend
 from framing.columns import ModelInfo
-from framing.encoding import Ints, SentenceTokenizer
-from framing.engine import Engine, Forwarded, Prepared
-from framing.errors import ModelError
+from framing.encoding import SentenceTokenizer
+from framing.engine import Engine, Forwarded
+from framing.errors import InputError, ModelError
 from framing.hub import model_folder, weights_hash
 from framing.inputs import check_text, check_texts
 from framing.modeling import FramingModel
 from framing.pipeline import pipelined
+from framing.preparation import Prepared, Sentences, sentences_of
 from framing.quiet import quietly
-from framing.quotes import open_at
-from framing.ragged import bounds
 from framing.repeats import Met, Repeats
 from framing.results import DocumentScore, SentenceScore
 from framing.runtime import Backend, Precision
 from framing.scored_texts import ScoredTexts
-from framing.sentences import sentence_spans
 from framing.taxonomy import FACET_TASKS
+from framing.workers import Workers
 
 # Characters that are scored together, some 8,000 sentences on a processor. The more, the less
-# padding; a GPU wants more at once.
-_BATCH, _GPU_BATCH = 1_000_000, 8_000_000
+# padding; a GPU wants more at once, but nothing to wait for.
+_BATCH, _GPU_BATCH = 1_000_000, 2_000_000
 _TEXT_COST = 32  # of a text, in characters, that even an empty one takes
 _AHEAD = 2
+_WORTH_SENDING = 100_000  # characters; fewer are made ready sooner than sent to another process
 
 
 _PRECISIONS = {
@@ -60,13 +60,19 @@ class Scorer:
         and ``float16`` on a GPU. Half precision needs ``torch``.
     facets : what to score, of ``loaded_language``, ``sourcing``, ``framing`` and the names of the
         model's tasks; everything unless given. The fewer, the faster; the others are None.
+    workers : processes that find sentences and tokens. A GPU reads faster than one process can;
+        with 3 or 4 it is busy. On a processor the model takes nearly all of the time, so there is
+        nothing to gain. A script that uses them has to be guarded by
+        ``if __name__ == "__main__":``, as ``multiprocessing`` needs.
 
     Raises
     ------
     ModelError
         if the model cannot be found or read, or the device or the back end is not there.
     ValueError
-        if a facet is unknown.
+        if a facet is unknown, or ``workers`` is negative.
+    WorkerError
+        while scoring, if a process of ``workers`` did not start or was killed.
     """
 
     def __init__(
@@ -77,7 +83,10 @@ class Scorer:
         backend: Backend = "auto",
         precision: Precision = "auto",
         facets: Collection[str] | None = None,
+        workers: int = 0,
     ) -> None:
+        if workers < 0:
+            raise InputError(f"workers: a number of processes, 0 for none, not {workers}")
         folder = model_folder(model)
         where = _device(device)
         kind, dtype = _runtime(where, backend, precision)
@@ -90,7 +99,8 @@ class Scorer:
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise ModelError(f"the model in {folder} cannot be read: {error}") from error
         config = loaded.config
-        tokenizer = SentenceTokenizer(folder, pad=config.encoder_config().pad_token_id or 0)
+        pad = config.encoder_config().pad_token_id or 0
+        tokenizer = SentenceTokenizer(folder, pad=pad)
         self.model = ModelInfo(
             name=config.release,
             weights=weights,
@@ -104,6 +114,11 @@ class Scorer:
         self.engine = Engine(loaded, tokenizer, self.model, backend=runtime, tasks=tasks)
         self.backend = f"{kind} {str(dtype).removeprefix('torch.')}"
         self._batch_size = _BATCH if where.type == "cpu" else _GPU_BATCH
+        self._workers = (
+            Workers(workers, folder, pad=pad, window=config.window, overlap=config.overlap)
+            if workers
+            else None
+        )
 
     def __repr__(self) -> str:
         info = self.model
@@ -205,7 +220,8 @@ class Scorer:
         Texts of two groups never come together, so that the scores of a group are the same to the
         last bit whatever is scored beside it. ``once`` looks for repeats within a group.
         """
-        lots = _Lots(self.engine, split=split)
+        lots = _Lots(self.engine, self._workers, split=split)
+        side_by_side = self._workers.count if self._workers else 1
         return pipelined(
             (
                 (texts, repeats)
@@ -213,8 +229,9 @@ class Scorer:
                 for repeats in [Repeats() if once else None]
                 for texts in self._batches(group)
             ),
-            (lots.prepare, lots.forward, lots.finish),
-            ahead=_AHEAD,
+            (lots.meet, lots.prepare, lots.forward, lots.finish),
+            ahead=_AHEAD - 1 + side_by_side,
+            threads=(1, side_by_side, 1, 1),
         )
 
     def _batches(self, texts: Iterable[str]) -> Iterator[list[str]]:
@@ -237,63 +254,71 @@ class Scorer:
             yield batch
 
 
-class _Split(NamedTuple):
-    """Texts and their sentences, ready for the model."""
+class _Lot(NamedTuple):
+    """Some texts, and which of their sentences came before, where that is asked for."""
 
     texts: list[str]
-    indptr: Ints
-    starts: Ints
+    repeats: Repeats | None = None
+    sentences: Sentences | None = None
+    met: Met | None = None
+
+
+class _Ready(NamedTuple):
+    """Texts and their sentences, ready for the model."""
+
+    lot: _Lot
+    sentences: Sentences
     prepared: Prepared
-    repeats: Repeats | None
-    met: Met | None
 
 
 class _Lots:
     """What is done to each lot of texts, one stage after the other."""
 
-    def __init__(self, engine: Engine, *, split: bool) -> None:
+    def __init__(self, engine: Engine, workers: Workers | None, *, split: bool) -> None:
         self.engine = engine
+        self.workers = workers
         self.split = split
 
-    def prepare(self, lot: tuple[list[str], Repeats | None]) -> _Split:
-        """Finds the sentences of texts, and their tokens."""
-        texts, repeats = lot
-        sentences, quotes = texts, [False] * len(texts)
-        starts, indptr = np.zeros(len(texts), dtype=np.int64), np.arange(len(texts) + 1)
-        if self.split:
-            found = [sentence_spans(text) for text in texts]
-            quotes = [
-                is_open
-                for text, spans in zip(texts, found, strict=True)
-                for is_open in open_at(text, [a for a, _ in spans])
-            ]
-            sentences = [t[a:b] for t, spans in zip(texts, found, strict=True) for a, b in spans]
-            starts = np.array([a for spans in found for a, _ in spans], dtype=np.int64)
-            indptr = bounds(np.array([len(spans) for spans in found], dtype=np.int64))
+    def meet(self, given: tuple[list[str], Repeats | None]) -> _Lot:
+        """Remembers sentences; which of them came before depends on the order of the lots."""
+        texts, repeats = given
         if repeats is None:
-            return _Split(texts, indptr, starts, self.engine.prepare(sentences, quotes), None, None)
-        met = repeats.meet(sentences, quotes)
-        fresh = met.fresh.tolist()
-        prepared = self.engine.prepare([sentences[i] for i in fresh], [quotes[i] for i in fresh])
-        return _Split(texts, indptr, starts, prepared, repeats, met)
+            return _Lot(texts)
+        found = sentences_of(texts, split=self.split)
+        return _Lot(texts, repeats, found, repeats.meet(found.sentences, found.quotes))
 
-    def forward(self, lot: _Split) -> tuple[_Split, Forwarded]:
+    def prepare(self, lot: _Lot) -> _Ready:
+        """Finds the sentences of texts, and their tokens."""
+        workers = self.workers
+        if sum(map(len, lot.texts)) < _WORTH_SENDING:
+            workers = None
+        if lot.sentences is None or lot.met is None:
+            if workers:
+                return _Ready(lot, *workers.read(lot.texts, split=self.split))
+            found = sentences_of(lot.texts, split=self.split)
+            return _Ready(lot, found, self.engine.prepare(found.sentences, found.quotes))
+        found, fresh = lot.sentences, lot.met.fresh.tolist()
+        sentences = [found.sentences[i] for i in fresh]
+        quotes = [found.quotes[i] for i in fresh]
+        return _Ready(lot, found, (workers or self.engine).prepare(sentences, quotes))
+
+    def forward(self, ready: _Ready) -> tuple[_Ready, Forwarded]:
         """Runs the model."""
-        return lot, self.engine.forward(lot.prepared)
+        return ready, self.engine.forward(ready.prepared)
 
-    def finish(self, read: tuple[_Split, Forwarded]) -> ScoredTexts:
+    def finish(self, read: tuple[_Ready, Forwarded]) -> ScoredTexts:
         """Makes the columns."""
-        lot, forwarded = read
+        (lot, found, prepared), forwarded = read
         if lot.met is None or lot.repeats is None:
-            columns = self.engine.finish(lot.prepared, forwarded, lot.starts)
-            return ScoredTexts(texts=lot.texts, indptr=lot.indptr, columns=columns)
+            columns = self.engine.finish(prepared, forwarded, found.starts)
+            return ScoredTexts(texts=lot.texts, indptr=found.indptr, columns=columns)
         origin = np.zeros(len(lot.met.fresh), dtype=np.int64)
-        scored = self.engine.finish(lot.prepared, forwarded, origin)
+        scored = self.engine.finish(prepared, forwarded, origin)
         return ScoredTexts(
             texts=lot.texts,
-            indptr=lot.indptr,
-            columns=lot.repeats.fill(lot.met, scored, lot.starts),
-            repeated=len(lot.starts) - len(lot.met.fresh),
+            indptr=found.indptr,
+            columns=lot.repeats.fill(lot.met, scored, found.starts),
+            repeated=len(found.starts) - len(lot.met.fresh),
         )
 
 

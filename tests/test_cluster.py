@@ -48,6 +48,21 @@ def test_actors_fill_the_machines_of_a_cluster() -> None:
     )
 
 
+def test_actors_run_the_model_as_the_archive_is_told(
+    lines: Path, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Told(Exception):
+        pass
+
+    def engine(**options: Any) -> None:
+        raise Told(options["backend"], options["precision"], options["device"])
+
+    monkeypatch.setattr("framing.cluster.RayEngine", engine)
+    how: Any = {"backend": "torch", "precision": "bfloat16", "device": "cuda"}
+    with pytest.raises(Told, match="'torch', 'bfloat16', 'cuda'"):
+        framing.score_archive(lines, tmp_path / "out", model=tiny_model, engine="ray", **how)
+
+
 @pytest.mark.parametrize(
     ("machines", "options", "message"),
     [

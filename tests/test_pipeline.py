@@ -21,10 +21,16 @@ def slow_if_even(value: int) -> int:
     return value + 1
 
 
-@given(st.lists(st.integers(), max_size=12), st.integers(0, 4))
-def test_results_come_in_order(values: list[int], ahead: int) -> None:
-    stages = (slow_if_even, double)
-    assert list(pipelined(values, stages, ahead=ahead)) == [2 * (v + 1) for v in values]
+@given(st.lists(st.integers(), max_size=12), st.integers(0, 4), st.integers(1, 3))
+def test_results_come_in_order(values: list[int], ahead: int, threads: int) -> None:
+    stages = (double, slow_if_even, double)
+    found = list(pipelined(values, stages, ahead=ahead, threads=(1, threads, 1)))
+    assert found == [2 * (2 * v + 1) for v in values]
+
+
+def test_a_stage_of_two_threads_works_on_two_items_at_once() -> None:
+    both = threading.Barrier(2, timeout=20)
+    assert list(pipelined([0, 1], (lambda _: both.wait() >= 0,), ahead=2, threads=[2])) == [1, 1]
 
 
 def test_no_more_is_drawn_than_told() -> None:

@@ -53,8 +53,11 @@ def test_a_small_run_keeps_what_other_sections_found(
         systems, True
     )
     assert set(found["host"]["rows"][0]["steps_s"]) == set(STEPS)
+    reading = found["host"]["reading"]
+    assert reading[0]["workers"] == 0 and all(r["sentences_per_s"] > 0 for r in reading)
     said = capsys.readouterr().out
     assert "## contest" in said and "## latency" in said and NO_GPU in said
+    assert "if the model took no time" in said
     assert (tmp_path / "speed.png").is_file()
     assert str(tmp_path) not in out.read_text(encoding="utf-8")
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from framing.columns import ModelInfo
 from framing.encoding import SentenceTokenizer
-from framing.engine import Engine, Forwarded, Prepared
+from framing.engine import Engine, Forwarded
 from framing.modeling import FramingModel
+from framing.preparation import Prepared
 from framing.task import Task
 from framing.words import Words
 from training.calibration import fit_task

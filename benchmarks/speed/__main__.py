@@ -52,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--rounds", type=int, default=3)
     made.add_argument("--patience", type=float, default=30, help="seconds a round, at most")
     made.add_argument("--threads", type=int, help="of everything on the CPU")
+    made.add_argument("--workers", type=int, help="of Scorer in the contest; 4 on a large GPU host")
     made.add_argument("--calls", type=int, default=300, help="latency: single calls")
     made.add_argument("--host-size", type=int, default=10_000, help="host: sentences")
     made.add_argument("--scaling-sizes", type=int, nargs="+", default=[100, 1000, 10**4, 10**5])
@@ -118,12 +119,16 @@ def settings_of(options: argparse.Namespace, reader: argparse.ArgumentParser) ->
         name: tuple(options.sizes or (SIZES + (NEWS[kind] if name == "news" else ())))
         for name in options.scenarios
     }
+    workers = options.workers
+    if workers is None:
+        workers = min(4, (os.cpu_count() or 1) // 4) if kind == "cuda" else 0
     quick = options.quick
     if quick and not options.sizes:
         sizes = {name: (1, 8) for name in options.scenarios}
     return Settings(
         device=options.device,
         backends=options.backend or [None],
+        workers=workers,
         tolerance=options.tolerance,
         peers=options.peers,
         sizes=sizes,

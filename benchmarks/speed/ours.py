@@ -34,17 +34,21 @@ def scorer_options(backend: str | None) -> dict[str, str]:
     return {"backend": name, "precision": precision} if precision else {"backend": name}
 
 
-def scorer(subject: Subject, backend: str | None = None) -> Scorer:
+def scorer(subject: Subject, backend: str | None = None, *, workers: int = 0) -> Scorer:
     """As a user makes one."""
     options: dict[str, Any] = dict(scorer_options(backend))
-    return Scorer(subject.folder, device=subject.device, **options)
+    return Scorer(subject.folder, device=subject.device, workers=workers, **options)
 
 
 def framing_system(
-    subject: Subject, *, backend: str | None = None, tolerance: float = TOLERANCE
+    subject: Subject,
+    *,
+    backend: str | None = None,
+    workers: int = 0,
+    tolerance: float = TOLERANCE,
 ) -> System:
     """Raw text in, results out: sentences, tokens, all heads, spans."""
-    made = scorer(subject, backend)
+    made = scorer(subject, backend, workers=workers)
 
     def probabilities(sentences: Sequence[str]) -> dict[str, Floats]:
         parts = [s.columns.scores for s in made.stream_columns(sentences, split=False)]
@@ -52,7 +56,8 @@ def framing_system(
 
     return System(
         name=ours_name(backend),
-        about=f"{made!r}.score(texts): splits, tokenises, runs all heads, decodes spans",
+        about=f"{made!r}.score(texts): splits, tokenises, runs all heads, decodes spans"
+        + f"; {workers} processes read for it" * bool(workers),
         run=lambda sample: made.score(sample.texts),
         probabilities=probabilities,
         padded=lambda sample, lengths: tokens_read(made, sample),

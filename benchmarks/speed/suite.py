@@ -19,6 +19,7 @@ from benchmarks.speed.host import host_time
 from benchmarks.speed.latency import latencies
 from benchmarks.speed.ours import framing_system, ours_name
 from benchmarks.speed.peers import ON_CPU, ON_GPU
+from benchmarks.speed.reading import reading_rates
 from benchmarks.speed.scaling import scaling
 from benchmarks.speed.scenarios import sample
 from benchmarks.speed.subject import Subject, subject
@@ -35,6 +36,7 @@ class Settings:
     Parameters
     ----------
     backends : of this library, as ``torch`` or ``torch:bfloat16``; None is its default.
+    workers : processes that read for this library in the contest.
     tolerance : of the gate for this library; by the name of the back end unless given.
     peers : those wanted, None for all.
     sizes : texts a call, by scenario.
@@ -45,6 +47,7 @@ class Settings:
 
     device: str
     backends: Sequence[str | None]
+    workers: int
     tolerance: float | None
     peers: Sequence[str] | None
     sizes: Mapping[str, Sequence[int]]
@@ -115,7 +118,11 @@ class Suite:
             if tolerance is None:
                 tolerance = TOLERANCE_INT8 if "int8" in (backend or "") else TOLERANCE
             builders[ours_name(backend)] = partial(
-                framing_system, self.model, backend=backend, tolerance=tolerance
+                framing_system,
+                self.model,
+                backend=backend,
+                workers=self.settings.workers,
+                tolerance=tolerance,
             )
         peers = peers_on(self.settings.device)
         for name in peers if self.settings.peers is None else self.settings.peers:
@@ -179,7 +186,9 @@ class Suite:
             for backend in self.settings.backends
             if ours_name(backend) in self.field.systems
         ]
-        return {**self._field_facts(), "ceiling": self.ceiling, "rows": rows}
+        size, rounds = 10 * self.settings.host, self.settings.rounds
+        reading = reading_rates(self.model, size=size, rounds=rounds)
+        return {**self._field_facts(), "ceiling": self.ceiling, "rows": rows, "reading": reading}
 
     def _cold(self) -> dict[str, Any]:
         self.say("cold starts")

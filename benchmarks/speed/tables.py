@@ -16,7 +16,7 @@ def markdown(found: Mapping[str, Section], *, device: str) -> str:
     made = {
         "contest": contest_tables,
         "latency": lambda s: [latency_table(s)],
-        "host": lambda s: [host_table(s)],
+        "host": lambda s: [host_table(s), reading_table(s)],
         "cold": lambda s: [cold_table(s)],
         "scaling": lambda s: [streams_table(s)],
         "memory": lambda s: [streams_table(s)],
@@ -24,7 +24,7 @@ def markdown(found: Mapping[str, Section], *, device: str) -> str:
     blocks = [f"Measured on a GPU: {device}." if _gpu(device) else f"GPU rows {NO_GPU}."]
     for name, tables in made.items():
         if name in found:
-            blocks += [f"## {name}", machine_line(found[name]), *tables(found[name])]
+            blocks += [f"## {name}", machine_line(found[name]), *filter(None, tables(found[name]))]
     blocks += ["## bars", bars_table(found, device=device)]
     return "\n\n".join(blocks)
 
@@ -175,6 +175,16 @@ def host_table(section: Section) -> str:
     steps = list(section["rows"][0]["steps_s"]) if section["rows"] else []
     head = ["system", "sentences", "wall, s", "split alone", *steps, "forward, of the ceiling"]
     return _table(head, rows)
+
+
+def reading_table(section: Section) -> str:
+    """Sentences a second where the model takes no time, by workers."""
+    rows = [
+        [str(r["workers"]), f"{r['sentences']:,}", f"{r['sentences_per_s']:,.0f}"]
+        for r in section.get("reading", ())  # a section of before that was measured has none
+    ]
+    head = ["workers", "sentences", "sentences/s if the model took no time"]
+    return _table(head, rows) if rows else ""
 
 
 def cold_table(section: Section) -> str:

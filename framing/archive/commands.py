@@ -94,6 +94,7 @@ def _add_archive(commands: Commands) -> None:
     add("--device", default="auto", help="auto, cpu, cuda, cuda:1, ...")
     add("--backend", choices=["auto", "torch", "onnx"], default="auto")
     add("--precision", choices=["auto", "float32", "float16", "bfloat16"], default="auto")
+    add("--workers", metavar="N", type=int, default=0, help="processes that read for a GPU: 3 or 4")
     parser.set_defaults(run=_archive, format=None)
 
 
@@ -156,6 +157,7 @@ def _archive(arguments: argparse.Namespace) -> int:
                 device=arguments.device,
                 backend=arguments.backend,
                 precision=arguments.precision,
+                workers=arguments.workers,
                 strict=arguments.strict,
                 engine=arguments.engine,
                 address=arguments.address,

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from framing.archive.engine import LocalEngine, PartEngine, Tick, behind, closed
 from framing.archive.entry import Entry
@@ -35,6 +36,7 @@ def score_archive(
     device: str = "auto",
     backend: Backend = "auto",
     precision: Precision = "auto",
+    workers: int = 0,
     split: bool = True,
     level: Level = "both",
     format: Format = "parquet",
@@ -62,7 +64,8 @@ def score_archive(
         Parquet also as ``.gz`` or ``.zst``.
     out : the folder to write: new, empty, or that of the same run begun before.
     text_column, id_column, keep : the columns of the texts, of their ids and those to carry over.
-    model, device, backend, precision : see :class:`framing.Scorer`.
+    model, device, backend, precision, workers : see :class:`framing.Scorer`. ``workers`` are of
+        this machine, for ``engine="local"``.
     split : find the sentences of each text; if False each text is scored whole.
     level : which tables: ``sentence``, ``document`` or ``both``.
     format : ``parquet`` or ``jsonl``.
@@ -108,10 +111,12 @@ def score_archive(
     )
     if engine not in ENGINES:
         raise InputError(f"engine: {engine!r} is none of {', '.join(ENGINES)}")
+    if workers and engine == "ray":
+        raise InputError("workers: they serve engine='local'; on Ray more actors do the same")
     # With Ray the actors do the work; here the model only says what it is.
-    how = {"device": device, "backend": backend, "precision": precision}
-    if engine == "ray":
-        how = {"device": "cpu", "backend": "torch"}
+    how: dict[str, Any] = {"device": "cpu", "backend": "torch"}
+    if engine == "local":
+        how = {"device": device, "backend": backend, "precision": precision, "workers": workers}
     job = Job.load(inputs, options, model=model, **how)
     if engine == "ray":
         job = replace(job, runtime=f"ray, {backend} {precision}, {device}")
@@ -121,7 +126,14 @@ def score_archive(
             return LocalEngine(job.scorer, job.layout, tick=tick)
         from framing.cluster import RayEngine
 
-        made: PartEngine = RayEngine(model=model, device=device, layout=job.layout, address=address)
+        made: PartEngine = RayEngine(
+            model=model,
+            device=device,
+            backend=backend,
+            precision=precision,
+            layout=job.layout,
+            address=address,
+        )
         return made
 
     with opened(Path(out)) as manifest:
