@@ -2,11 +2,10 @@
 
     python -m benchmarks.quality --data DIR --encoder DIR [--size base] [--only babe spans ...]
 
-The folds of BABE start from the first stage of the size's recipe, which is trained into ``--work``
-unless it is there already; every fold's predictions are kept there too. Where a recipe is for a
-student, its teacher must not have seen BABE either (``framing-train build --until``). Results are
-kept section by section, those of ``framing-small`` in ``quality.json`` and of ``framing-base`` in
-``quality-base.json``.
+The folds of BABE start from the first stage of the size's recipe. It is trained into ``--work``
+unless it is there already, and so is every fold. Where a recipe is for a student, its teacher must
+not have seen BABE either (``framing-train build --until``). Results are kept section by section,
+those of ``framing-small`` in ``quality.json`` and of ``framing-base`` in ``quality-base.json``.
 """
 
 from __future__ import annotations
