@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from framing import InputError, Scorer, WorkerError, score_archive
 from framing import scorer as scorer_module
 from framing.engine import Engine
+from framing.preparation import sentences_of
 from framing.workers import Workers
 
 TEXTS = [
@@ -76,6 +78,16 @@ def test_an_archive_is_the_same_with_workers(
 def test_a_process_that_does_not_start_is_an_error(tmp_path: Path) -> None:
     workers = Workers(1, tmp_path / "none", pad=0, window=32, overlap=4)
     with pytest.raises(WorkerError, match=r"workers=1 did not start or was killed.*__main__"):
+        workers.read(TEXTS, split=True)
+
+
+def test_a_process_that_is_killed_is_an_error(tiny_model: Path) -> None:
+    others = set(multiprocessing.active_children())
+    workers = Workers(1, tiny_model, pad=0, window=32, overlap=4)
+    assert workers.read(TEXTS, split=True)[0].sentences == sentences_of(TEXTS, split=True).sentences
+    for process in set(multiprocessing.active_children()) - others:
+        process.kill()
+    with pytest.raises(WorkerError, match="was killed"):
         workers.read(TEXTS, split=True)
 
 
