@@ -16,7 +16,7 @@ from typing import Any
 
 from framing._version import __version__
 from framing.archive import commands as archive_commands
-from framing.errors import FramingError, InputError, ModelError, OutputError
+from framing.errors import FramingError, InputError
 from framing.files import DEFAULT_COLUMN, is_table, read_texts, write_atomically
 from framing.results import DocumentScore, SentenceScore
 
@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except FramingError as error:
         sys.stderr.write(f"framing: {error}\n")
-        return EXIT_FAILURE if isinstance(error, ModelError | OutputError) else EXIT_INPUT
+        return EXIT_INPUT if isinstance(error, InputError) else EXIT_FAILURE
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:

@@ -289,9 +289,7 @@ class _Lots:
 
     def prepare(self, lot: _Lot) -> _Ready:
         """Finds the sentences of texts, and their tokens."""
-        workers = self.workers
-        if sum(map(len, lot.texts)) < _WORTH_SENDING:
-            workers = None
+        workers = self.workers if sum(map(len, lot.texts)) >= _WORTH_SENDING else None
         if lot.sentences is None or lot.met is None:
             if workers:
                 return _Ready(lot, *workers.read(lot.texts, split=self.split))

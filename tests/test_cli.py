@@ -16,7 +16,7 @@ from fakes import FakeScorer
 
 import framing
 from framing.cli import main
-from framing.errors import InputError, ModelError
+from framing.errors import InputError, ModelError, WorkerError
 
 ARTICLE = "The vote is a shameful betrayal.\n\nThe council met at “noon”. It left.\n"
 
@@ -250,6 +250,7 @@ def test_the_demo_prints_and_writes(
     ("error", "code"),
     [
         (ModelError("no model 'big'"), 1),
+        (WorkerError("a process was killed"), 1),
         (InputError("no such text"), 2),
         (KeyboardInterrupt(), 130),
     ],
