@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -17,35 +18,44 @@ def shipped_models() -> dict[str, Path]:
     here = Path(__file__).resolve().parent
     found: dict[str, Path] = {}
     for root in (here.parent / "models", here / "models"):
-        for config in sorted(root.glob("framing-*/config.json")):
-            found[config.parent.name.removeprefix("framing-")] = config.parent
+        found |= _models_in(root)
     return found
 
 
-def model_folder(name: str | Path) -> Path:
-    """The folder of a model given by a shipped name, a path, or a hub id such as ``owner/model``.
+def _models_in(root: Path) -> dict[str, Path]:
+    folders = [config.parent for config in sorted(root.glob("framing-*/config.json"))]
+    return {folder.name.removeprefix("framing-"): folder for folder in folders}
 
-    Only configuration, tokenizer and safetensors files are taken from a hub.
+
+def model_folder(name: str | Path) -> Path:
+    """The folder of a model given by a short name, a path, or a hub id such as ``owner/model``.
+
+    A short name, ``base`` or ``framing-base``, is that of a shipped model, or else of a model
+    folder in the folder that the environment variable FRAMING_MODELS names. Only configuration,
+    tokenizer and safetensors files are taken from a hub.
 
     Raises
     ------
     ModelError
         if there is no such model.
     """
-    shipped = shipped_models()
+    named = shipped_models()
+    if root := os.environ.get("FRAMING_MODELS"):
+        named = _models_in(Path(root)) | named
     key = str(name).removeprefix("framing-")
-    if key in shipped:
-        return shipped[key]
+    if key in named:
+        return named[key]
     folder = Path(name)
     if folder.is_dir():
         if not (folder / "config.json").is_file():
             raise ModelError(f"{folder} has no config.json: it is not a saved model folder")
         return folder
-    known = ", ".join(sorted(shipped)) or "none in this installation"
+    known = ", ".join(sorted(named)) or "none in this installation"
     if folder.exists() or not _HUB_ID.fullmatch(str(name)):
         raise ModelError(
             f"no model {str(name)!r}: give a shipped name ({known}), the path of a saved model "
-            "folder, or a hub id such as owner/model"
+            "folder, or a hub id such as owner/model; names of models elsewhere are looked up in "
+            "the folder that FRAMING_MODELS is set to"
         )
     from huggingface_hub import snapshot_download
 

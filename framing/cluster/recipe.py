@@ -57,9 +57,10 @@ class ScorerRecipe:
 
         folder = model_folder(model)
         shipped = folder in shipped_models().values()
+        on_hub = "/" in str(model) and not Path(model).is_dir()
         kind, dtype = _runtime(torch.device(device), backend, precision)
         return cls(
-            model=str(model) if shipped or not Path(model).is_dir() else str(folder.resolve()),
+            model=str(model) if shipped or on_hub else str(folder.resolve()),
             device=device,
             backend=kind,
             precision=str(dtype).removeprefix("torch."),
