@@ -108,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
 
     for command in (score, demo):
         command.add_argument("--model", default="small", help="a name, a folder or a hub id")
-        command.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps, ...")
+        command.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, ...")
     score.add_argument("--html", metavar="OUT", help="write an HTML report; no table is printed")
     demo.add_argument(
         "--html", metavar="OUT", default="framing-report.html", help="(default: %(default)s)"

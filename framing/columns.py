@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -166,23 +166,36 @@ class ScoreColumns:
                 continue
             values = self.scores[name][lo:hi]
             given = self.given(name, lo, hi)
-            # A user's task may be called "text": nothing is overwritten, its columns are prefixed.
-            key = f"task_{name}" if name in columns or name == "windows" else name
+            key, *others = _column_names(task, columns.keys() | {"windows"})
             numbers = [
                 [None if none else number for number, none in zip(column, blank, strict=True)]
                 for column in values.T.tolist()
             ]
             if task.kind == "binary":
                 columns[key] = numbers[0]
-                columns[f"{key}_label"] = given[:, 0].tolist()
+                columns[others[0]] = given[:, 0].tolist()
                 continue
             falling = np.argsort(-values, axis=1, kind="stable")
             columns[key] = [
                 None if none else ";".join(task.labels[i] for i in order if row[i])
                 for order, row, none in zip(falling, given, blank, strict=True)
             ]
-            prefix = "frame" if key == FRAMING else key
-            for label, column in zip(task.labels, numbers, strict=True):
-                columns[f"{prefix}_{label}"] = column
+            columns |= zip(others, numbers, strict=True)
         columns["windows"] = self.windows[lo:hi].tolist()
         return columns
+
+
+def _column_names(task: Task, taken: Collection[str]) -> list[str]:
+    """The columns of a task: itself, then its label or labels.
+
+    A task may be called "text" or "frame": where one of its columns is there already, all of them
+    are prefixed, and nothing is overwritten.
+    """
+    key = task.name
+    prefix = "frame" if key == FRAMING else key
+    while True:
+        labels = ("label",) if task.kind == "binary" else task.labels
+        names = [key, *(f"{prefix}_{label}" for label in labels)]
+        if not set(taken).intersection(names):
+            return names
+        key = prefix = f"task_{key}"

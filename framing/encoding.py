@@ -59,7 +59,10 @@ class SentenceTokenizer:
         path = folder / "tokenizer.json"
         if not path.is_file():
             raise ModelError(f"{folder} has no tokenizer.json: it is not a complete model folder")
-        self.backend = Tokenizer.from_file(str(path))
+        try:
+            self.backend = Tokenizer.from_file(str(path))
+        except Exception as error:  # of no type of its own
+            raise ModelError(f"{path} cannot be read: {error}") from error
         self.backend.no_truncation()
         self.backend.no_padding()
         probe = self.backend.encode("a")

@@ -14,6 +14,7 @@ from framing.backends.torch_backend import TorchBackend
 from framing.columns import ModelInfo, ScoreColumns, SpanColumns
 from framing.decoding import DecodedSpans, Floats, calibrate, decode_spans, word_probabilities
 from framing.encoding import Ints, SentenceTokenizer, Windows, batches_by_tokens
+from framing.errors import ModelError
 from framing.modeling import FramingModel
 from framing.preparation import Prepared, prepare
 from framing.task import Task
@@ -63,7 +64,9 @@ class Engine:
         every = {t.name: t for t in model.config.task_objects()}
         self.tasks = {n: t for n, t in every.items() if tasks is None or n in tasks}
         # Whose voice loaded words are in is read off the content of attributions.
-        self._voices = every.get(SOURCE_SPAN_TASK) if LOADED_SPANS in self.tasks else None
+        says = every.get(SOURCE_SPAN_TASK) if LOADED_SPANS in self.tasks else None
+        able = says is not None and says.kind == "spans" and "content" in says.labels
+        self._voices = says if able else None
 
     def prepare(
         self, sentences: Sequence[str], quote_open: Sequence[bool] | NDArray[np.bool_]
@@ -84,6 +87,8 @@ class Engine:
         ------
         MemoryError
             if a single window does not fit.
+        ModelError
+            if the model gives values that are no numbers.
         """
         windows, tokenizer, backend = prepared.windows, self.tokenizer, self.backend
         wanted = [t for n, t in self.tasks.items() if tasks is None or n in tasks]
@@ -204,7 +209,7 @@ class _Placed:
     def put(self, rows: Ints, readings: Readings) -> None:
         """The readings of the windows ``rows``; of a span task those of the tokens they own."""
         for name, values in self._logits.items():
-            values[rows] = readings[name]
+            values[rows] = _numbers(readings[name])
         if not self._inside:
             return
         lo, hi = (bound[rows] for bound in self._owned)
@@ -213,7 +218,7 @@ class _Placed:
         row = np.repeat(np.arange(len(rows)), sizes)
         column = token + np.repeat(self._shift[rows], sizes)
         for name in self._inside:
-            found = readings[name][row, column]
+            found = _numbers(readings[name][row, column])
             self._inside[name][token] = found[..., 0]
             self._begin[name][token] = found[..., 1]
 
@@ -225,6 +230,16 @@ class _Placed:
             for name, values in self._logits.items():
                 self._logits[name] = np.maximum.reduceat(values, first)
         return Forwarded(logits=self._logits, inside=self._inside, begin=self._begin)
+
+
+def _numbers(values: Floats) -> Floats:
+    """The values; one that is none would spoil every mean that it goes into."""
+    if np.isnan(values).any():
+        raise ModelError(
+            "the model gives values that are no numbers: they grow too large for half precision, "
+            "or its weights are damaged; precision='float32' or 'bfloat16' has room for them"
+        )
+    return values
 
 
 def _owned(windows: Windows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

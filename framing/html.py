@@ -11,7 +11,7 @@ from importlib.resources import files
 from itertools import pairwise
 
 from framing.facets import LoadedSpan, Span
-from framing.results import FACETS, DocumentScore, SentenceScore
+from framing.results import DocumentScore, SentenceScore
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 FRAGMENT_SENTENCES = 200
@@ -143,9 +143,8 @@ def _marks(sentence: SentenceScore) -> Iterator[tuple[str, Span]]:
             yield from ((name, span) for span in spans)
     if loaded := sentence.loaded_language:
         yield from (("quoted" if s.voice == "source" else "reporter", s) for s in loaded.spans)
-    for name in sentence.tasks:
-        if name not in FACETS:
-            yield from ((f"other {name} {s.label}", s) for s in sentence.task(name).spans)
+    for name in sentence.other_tasks:
+        yield from ((f"other {name} {s.label}", s) for s in sentence.task(name).spans)
 
 
 def _note(name: str, span: Span) -> str:
@@ -195,9 +194,9 @@ def _facts(sentence: SentenceScore) -> Iterator[str]:
         names = short_names(list(framing.probabilities))
         for label in framing.labels:
             yield _chip(label, names[label], framing.probabilities[label])
-    for name in sentence.tasks:
+    for name in sentence.other_tasks:
         score = sentence.task(name)
-        if name not in FACETS and score.probabilities:
+        if score.probabilities:
             for label in score.labels:
                 yield _chip(name, f"{name}: {label}", score.probabilities[label])
 

@@ -17,7 +17,19 @@ def check_text(value: Any, index: int | None = None) -> str:
 
 def check_texts(values: Any) -> list[str]:
     """The values of an iterable of strings as a list, each checked; TypeError for all else."""
-    if isinstance(values, bytes | bytearray | Mapping) or not isinstance(values, Iterable):
-        kind = type(values).__name__
-        raise TypeError(f"give a str, or an iterable of str such as a list, not {kind}")
+    check_iterable(values)
     return [check_text(value, index) for index, value in enumerate(values)]
+
+
+def check_iterable(values: Any) -> None:
+    """TypeError for what is no iterable of texts, or is one of something else.
+
+    Over a table one would go column name by column name, over a mapping key by key, and over a
+    string character by character.
+    """
+    kind = type(values).__name__
+    if hasattr(values, "columns"):
+        raise TypeError(f"give the column of the texts, such as table['text'], not a {kind}")
+    wrong = isinstance(values, str | bytes | bytearray | Mapping)
+    if wrong or not isinstance(values, Iterable):
+        raise TypeError(f"give a list or another iterable of str, not {kind}")

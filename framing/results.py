@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, overload
 
@@ -19,7 +19,15 @@ from framing.facets import (
     Span,
     TaskScore,
 )
-from framing.taxonomy import FRAMING, LOADED, LOADED_SPANS, SOURCE_SPAN_TASK, SOURCING
+from framing.task import Task
+from framing.taxonomy import (
+    FACET_TASKS,
+    FRAMING,
+    LOADED,
+    LOADED_SPANS,
+    SOURCE_SPAN_TASK,
+    SOURCING,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,8 +48,17 @@ __all__ = [
     "TaskScore",
 ]
 
-FACETS = (LOADED, LOADED_SPANS, SOURCING, SOURCE_SPAN_TASK, FRAMING)
-"""The tasks that the three facets show; any other is found by :meth:`SentenceScore.task`."""
+
+def shown(tasks: Mapping[str, Task], name: str) -> bool:
+    """Whether there is such a task, of the kind that its facet can show.
+
+    A codebook may give one of these names to a task of another kind; no facet is made of that.
+    """
+    task = tasks.get(name)
+    if task is None:
+        return False
+    kinds = {LOADED: "binary", SOURCING: "multiclass", FRAMING: "multilabel"}
+    return task.kind == kinds.get(name, "spans") and (name != SOURCING or "none" in task.labels)
 
 
 class SentenceScore:
@@ -88,9 +105,17 @@ class SentenceScore:
         return tuple(self._columns.tasks)
 
     @property
+    def other_tasks(self) -> tuple[str, ...]:
+        """The names of the tasks that no facet shows; :meth:`task` has what they say."""
+        tasks = self._columns.tasks
+        facets = [names for names in FACET_TASKS.values() if shown(tasks, names[0])]
+        inside = {name for names in facets for name in names if shown(tasks, name)}
+        return tuple(name for name in tasks if name not in inside)
+
+    @property
     def loaded_language(self) -> LoadedLanguage | None:
         """Is the wording loaded, and by which words; None if the model has no such task."""
-        if LOADED not in self._columns.tasks:
+        if not shown(self._columns.tasks, LOADED):
             return None
         probabilities, labels = self._labels(LOADED)
         columns = self._columns.spans.get(LOADED_SPANS)
@@ -111,7 +136,7 @@ class SentenceScore:
     @property
     def sourcing(self) -> Sourcing | None:
         """Who vouches for the sentence; None if the model has no such task."""
-        if SOURCING not in self._columns.tasks:
+        if not shown(self._columns.tasks, SOURCING):
             return None
         probabilities, labels = self._labels(SOURCING)
         parts: dict[str, list[Span]] = {"source": [], "cue": [], "content": []}
@@ -131,7 +156,7 @@ class SentenceScore:
     @property
     def framing(self) -> Framing | None:
         """The frames of the sentence; None if the model has no such task."""
-        if FRAMING not in self._columns.tasks:
+        if not shown(self._columns.tasks, FRAMING):
             return None
         probabilities, labels = self._labels(FRAMING)
         return Framing(probabilities=probabilities, labels=labels)
@@ -183,8 +208,8 @@ class SentenceScore:
             "windows": self.windows,
         }
         values |= {name: asdict(facet) for name, facet in facets.items() if facet is not None}
-        if extra := [name for name in self.tasks if name not in FACETS]:
-            values["tasks"] = {name: asdict(self.task(name)) for name in extra}
+        if others := self.other_tasks:
+            values["tasks"] = {name: asdict(self.task(name)) for name in others}
         ready: dict[str, Any] = _json_ready(values)
         return ready
 
@@ -362,7 +387,7 @@ class DocumentScore:
         size = self._hi - self._lo
         facts = [f"{size} sentence{'' if size == 1 else 's'}"]
         for name, word in ((LOADED, "loaded"), (SOURCING, "attributed")):
-            if name in self._columns.scores:
+            if shown(self._columns.tasks, name):
                 counted = np.array([label != "none" for label in self._columns.tasks[name].labels])
                 given = self._columns.given(name, self._lo, self._hi)[:, counted]
                 facts.append(f"{int(given.any(axis=1).sum())} {word}")

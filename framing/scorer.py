@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Literal, NamedTuple, overload
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 
 from framing._version import __version__
 from framing.backends.onnx_backend import OnnxBackend
@@ -18,7 +20,7 @@ from framing.encoding import SentenceTokenizer
 from framing.engine import Engine, Forwarded
 from framing.errors import InputError, ModelError
 from framing.hub import model_folder, weights_hash
-from framing.inputs import check_text, check_texts
+from framing.inputs import check_iterable, check_text, check_texts
 from framing.modeling import FramingModel
 from framing.pipeline import pipelined
 from framing.preparation import Prepared, Sentences, sentences_of
@@ -51,7 +53,9 @@ class Scorer:
 
     Parameters
     ----------
-    model : a shipped name (``small``), a saved model folder, or a hub id.
+    model : a shipped name (``small``, and ``base`` in a checkout), a saved model folder, or a hub
+        id. The names of models elsewhere are looked up in the folder that the environment variable
+        FRAMING_MODELS names.
     device : ``auto`` (a GPU if there is one), ``cpu``, ``cuda`` or ``cuda:N``.
     backend : what runs the model: ``torch``; ``onnx``, ONNX Runtime, for processors only, which
         gives the same numbers faster and needs the extra ``framing-score[onnx]``; ``auto``, which
@@ -91,13 +95,7 @@ class Scorer:
         where = _device(device)
         kind, dtype = _runtime(where, backend, precision)
         weights = weights_hash(folder)
-        try:
-            with quietly():
-                loaded = FramingModel.from_pretrained(
-                    folder, dtype=torch.float32, use_safetensors=True, local_files_only=True
-                )
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
-            raise ModelError(f"the model in {folder} cannot be read: {error}") from error
+        loaded = _loaded(folder)
         config = loaded.config
         pad = config.encoder_config().pad_token_id or 0
         tokenizer = SentenceTokenizer(folder, pad=pad)
@@ -210,6 +208,7 @@ class Scorer:
         once : score a sentence that comes again, such as one of syndicated news, the first time
             only. Takes the memory of 200,000 sentences.
         """
+        check_iterable(texts)
         return self.stream_groups([texts], split=split, once=once)
 
     def stream_groups(
@@ -320,6 +319,30 @@ class _Lots:
         )
 
 
+def _loaded(folder: Path) -> FramingModel:
+    """The model in a folder, whole: transformers would fill what is missing with random numbers."""
+    try:
+        kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
+        if kind != FramingModel.config_class.model_type:
+            raise ModelError(
+                f"{folder} holds a {kind} model, not one of this library; framing-train fit --from "
+                "makes one of it"
+            )
+        with quietly():
+            model, found = FramingModel.from_pretrained(
+                folder,
+                dtype=torch.float32,
+                use_safetensors=True,
+                local_files_only=True,
+                output_loading_info=True,
+            )
+    except (OSError, ValueError, KeyError, AttributeError, RuntimeError, SafetensorError) as error:
+        raise ModelError(f"the model in {folder} cannot be read: {error}") from error
+    if missing := sorted(found["missing_keys"]):
+        raise ModelError(f"{folder} lacks weights that its config.json asks for: {missing[0]}, ...")
+    return model
+
+
 def _device(name: str) -> torch.device:
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -327,8 +350,12 @@ def _device(name: str) -> torch.device:
         device = torch.device(name)
     except RuntimeError as error:
         raise ModelError(f"no device {name!r}: use auto, cpu, cuda or cuda:0") from error
+    if device.type not in ("cpu", "cuda"):
+        raise ModelError(f"device {name!r}: models run on cpu and cuda only")
     if device.type == "cuda" and not torch.cuda.is_available():
         raise ModelError(f"device {name!r}: this torch sees no GPU; use device='cpu' or 'auto'")
+    if (device.index or 0) >= max(1, torch.cuda.device_count()):
+        raise ModelError(f"device {name!r}: there is cuda:{torch.cuda.device_count() - 1} at most")
     return device
 
 

@@ -20,6 +20,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from framing.ragged import Ints, bounds, chunk_starts, ranges
 from framing.words import Words
 
+_SPACES = np.array([c for c in range(0x3001) if chr(c).isspace()], dtype=np.uint32)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
 _LONGEST = 64
@@ -79,7 +80,9 @@ class WordCache:
     """A tokenizer, and the words, of sentences; what was met before is looked up.
 
     Tokens and offsets are exactly those of ``backend.encode_batch(sentences,
-    add_special_tokens=False)``, and words those of `Words.of`. The backend still reads
+    add_special_tokens=False)``, but that white space is never the beginning of a token of anything
+    else and text of nothing else has no tokens; words are those of `Words.of`. The backend still
+    reads
 
     - a stretch between two spaces (U+0020) the first time it is met, by itself;
     - every time, a sentence with a combining mark, an invisible or unassigned character, white
@@ -254,10 +257,28 @@ def reads_alone(chunk: str) -> bool:
 
 def _encode(backend: Tokenizer, sentences: Sequence[str]) -> Encoded:
     """What the backend makes of each sentence, without a cache."""
-    clean = [s if s.isascii() else _SURROGATE.sub(_REPLACEMENT, s) for s in sentences]
+    clean = ["" if s.isspace() else s for s in sentences]
+    clean = [s if s.isascii() else _SURROGATE.sub(_REPLACEMENT, s) for s in clean]
     found = backend.encode_batch(clean, add_special_tokens=False)
     edges = bounds(np.fromiter(map(len, found), np.int64, len(found)))
     ids = np.fromiter(chain.from_iterable(e.ids for e in found), np.int32, int(edges[-1]))
     places = chain.from_iterable(chain.from_iterable(e.offsets for e in found))
     start, end = np.fromiter(places, np.int32, 2 * len(ids)).reshape(-1, 2).T.copy()
-    return Encoded(ids, start, end, edges)
+    return Encoded(ids, _past_spaces(clean, start, end, edges), end, edges)
+
+
+def _past_spaces(
+    texts: Sequence[str], start: NDArray[np.int32], end: NDArray[np.int32], edges: Ints
+) -> NDArray[np.int32]:
+    """Where each token starts, but for the white space before it.
+
+    Many kinds of tokenizer (SentencePiece, byte level) count the space before a word to its first
+    token. A token of white space alone stays where it is.
+    """
+    codes = np.frombuffer("".join([*texts, "."]).encode("utf-32-le"), dtype=np.uint32)
+    visible = np.where(np.isin(codes, _SPACES), len(codes), np.arange(len(codes)))
+    following = np.minimum.accumulate(visible[::-1])[::-1]
+    base = bounds(np.fromiter(map(len, texts), np.int64, len(texts)))[:-1]
+    base = np.repeat(base, np.diff(edges))
+    moved = following[base + start] - base
+    return np.where(moved < end, moved, start).astype(np.int32)

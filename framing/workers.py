@@ -6,12 +6,14 @@ Finding sentences and tokens is Python's work, and threads of one process take t
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from threading import Thread
 from typing import ParamSpec, TypeVar
 
 from framing.encoding import SentenceTokenizer
@@ -72,8 +74,16 @@ _sizes: dict[str, int]
 def _start(folder: Path, pad: int, window: int, overlap: int) -> None:
     global _tokenizer, _sizes
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asked will say when to end
+    Thread(target=_end_with_parent, daemon=True).start()
     _tokenizer = SentenceTokenizer(folder, pad=pad)
     _sizes = {"window": window, "overlap": overlap}
+
+
+def _end_with_parent() -> None:
+    """Ends this process with the one that started it, which may be killed before it can say so."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _read(texts: list[str], split: bool) -> tuple[Sentences, Prepared]:

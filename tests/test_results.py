@@ -83,13 +83,18 @@ def test_a_blank_text_is_an_empty_document_or_a_sentence_without_scores() -> Non
 
 
 def one_row(task: Task, values: list[float]) -> SentenceScore:
+    return row_of([task], [values])
+
+
+def row_of(tasks: list[Task], values: list[list[float]]) -> SentenceScore:
+    named = zip(tasks, values, strict=True)
     columns = ScoreColumns(
         start=np.array([0]),
         end=np.array([3]),
         windows=np.array([1], np.int32),
-        scores={task.name: np.array([values], np.float32)},
+        scores={task.name: np.array([found], np.float32) for task, found in named},
         spans={},
-        tasks={task.name: task},
+        tasks={task.name: task for task in tasks},
         model=MODEL,
     )
     return SentenceScore("abc", columns, 0)
@@ -129,6 +134,34 @@ def test_a_task_that_is_called_like_a_column_overwrites_none() -> None:
     sentence = one_row(Task(name="text", kind="binary", labels=("yes",)), [0.6])
     columns = sentence.to_columns()
     assert columns["text"] == ["abc"] and columns["task_text_label"] == [True]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_columns_of_two_tasks_are_never_one(first: int) -> None:
+    pair = [
+        Task(name="frames", kind="multilabel", labels=("economic",)),
+        Task(name="frame", kind="multilabel", labels=("economic",)),
+        Task(name="frame_economic", kind="binary", labels=("yes",)),
+    ]
+    tasks = [*pair[first:], *pair[:first]]
+    columns = row_of(tasks, [[0.25], [0.5], [0.75]]).to_columns()
+    numbers = [v[0] for v in columns.values() if isinstance(v[0], float)]
+    assert sorted(numbers) == [0.25, 0.5, 0.75]
+
+
+def test_a_task_of_another_kind_under_a_facets_name_is_no_facet() -> None:
+    for task, values in (
+        (Task(name="loaded", kind="multiclass", labels=("neutral", "loaded")), [0.9, 0.1]),
+        (Task(name="sourcing", kind="multiclass", labels=("named", "unnamed")), [0.9, 0.1]),
+        (Task(name="frames", kind="binary", labels=("economic",)), [0.9]),
+    ):
+        sentence = one_row(task, values)
+        facets = (sentence.loaded_language, sentence.sourcing, sentence.framing)
+        assert facets == (None, None, None)
+        assert sentence.other_tasks == (task.name,)
+        assert sentence.to_dict()["tasks"][task.name]["probabilities"]
+        document = DocumentScore("abc", sentence._columns, 0, 1)
+        assert task.labels[0] in document.to_html() and repr(document) and repr(sentence)
 
 
 def test_span_tasks_are_tasks_too() -> None:

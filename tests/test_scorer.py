@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
+import math
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
+import pandas
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.torch import load_file, save_file
 
 import framing
 from framing import DocumentScore, Scorer, SentenceScore
+from framing.hub import model_folder
+from framing.modeling import FramingModel
 from framing.repeats import Repeats
+from framing.task import Task, default_tasks
 
 ARTICLE = (
     "MAYOR SLAMS RECKLESS PLAN\n\n"
@@ -261,9 +269,85 @@ def test_unknown_models_and_devices_say_what_to_do(tmp_path: Path) -> None:
         Scorer(tmp_path)
 
 
-def test_an_unknown_device_says_what_to_do(tiny_model: Path) -> None:
-    with pytest.raises(framing.ModelError, match="device"):
-        Scorer(tiny_model, device="abacus")
+def test_models_elsewhere_go_by_their_names(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(tiny_model, tmp_path / "framing-huge")
+    shutil.copytree(tiny_model, tmp_path / "framing-small")
+    with pytest.raises(framing.ModelError, match="FRAMING_MODELS"):
+        model_folder("huge")
+    monkeypatch.setenv("FRAMING_MODELS", str(tmp_path))
+    assert model_folder("huge") == model_folder("framing-huge") == tmp_path / "framing-huge"
+    assert model_folder("small").parent != tmp_path, "a shipped name is the shipped model's"
+
+
+@pytest.mark.parametrize("device", ["abacus", "meta", "cuda:99"])
+def test_an_unknown_device_says_what_to_do(tiny_model: Path, device: str) -> None:
+    with pytest.raises(framing.ModelError, match=f"device '{device}'"):
+        Scorer(tiny_model, device=device)
+
+
+def test_a_model_of_another_kind_or_in_pieces_is_refused(
+    tiny_model: Path, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(framing.ModelError, match="holds a bert model"):
+        Scorer(tiny_encoder)
+    broken = tmp_path / "broken"
+    shutil.copytree(tiny_model, broken)
+    weights = load_file(broken / "model.safetensors")
+    lacking = {k: v for k, v in weights.items() if k != "heads.frames.weight"}
+    save_file(lacking, broken / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(framing.ModelError, match=r"lacks weights.*heads\.frames\.weight"):
+        Scorer(broken)
+    for name, contents in (
+        ("model.safetensors", (tiny_model / "model.safetensors").read_bytes()[:1000]),
+        ("model.safetensors", b"version https://git-lfs.github.com/spec/v1\n"),
+        ("tokenizer.json", b"{}"),
+        ("config.json", b"[]"),
+    ):
+        folder = tmp_path / "damaged"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(tiny_model, folder)
+        (folder / name).write_bytes(contents)
+        with pytest.raises(framing.ModelError, match="cannot be read"):
+            Scorer(folder)
+
+
+def test_numbers_that_are_none_are_an_error(tiny_model: Path) -> None:
+    scorer = Scorer(tiny_model, device="cpu", backend="torch")
+    with torch.no_grad():
+        scorer.engine.model.heads["loaded_spans"].bias.fill_(math.nan)
+    with pytest.raises(framing.ModelError, match="precision='float32'"):
+        scorer.score("The mayor said so.")
+
+
+def test_what_is_no_text_but_can_be_gone_over_is_refused(scorer: Scorer) -> None:
+    table = pandas.DataFrame({"title": ["One."], "body": ["Two."]})
+    for call in (scorer.score, lambda given: next(scorer.stream(given))):
+        with pytest.raises(TypeError, match="column of the texts"):
+            call(table)
+        with pytest.raises(TypeError, match="not dict"):
+            call({"a": "One."})
+    for article in ("One article.", b"One article."):
+        with pytest.raises(TypeError, match="a list or another iterable"):
+            next(scorer.stream(article))
+    assert len(scorer.score(table["body"])) == 1
+
+
+def test_a_content_that_is_not_there_leaves_the_voice_open(
+    tiny_encoder: Path, tmp_path: Path
+) -> None:
+    tasks = [
+        *default_tasks()[:2],
+        Task(name="source_spans", kind="spans", labels=("source", "cue")),
+    ]
+    model = FramingModel.from_encoder(tiny_encoder, tasks, window=32, overlap=8)
+    with torch.no_grad():
+        model.heads["loaded_spans"].bias[2] += 9.0
+    model.save_pretrained(tmp_path)
+    shutil.copy(tiny_encoder / "tokenizer.json", tmp_path)
+    (score,) = Scorer(tmp_path, device="cpu", backend="torch").score(ARTICLE[:60]).sentences[:1]
+    assert score.loaded_language.spans and score.loaded_language.spans[0].voice is None
 
 
 def test_import_is_free_of_torch() -> None:

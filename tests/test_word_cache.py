@@ -51,10 +51,16 @@ SENTENCES = st.lists(NEWS | ANYTHING, max_size=8)
 
 
 def plain(backend: Tokenizer, sentences: Sequence[str]) -> Encoded:
-    """What the backend itself makes of the sentences, one by one."""
+    """What the backend itself makes of the sentences, one by one; no token begins with a space."""
     clean = ["".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in s) for s in sentences]
+    clean = [s if s.strip() else "" for s in clean]
     found = [backend.encode(s, add_special_tokens=False) for s in clean]
-    offsets = np.array([o for e in found for o in e.offsets], dtype=np.int32).reshape(-1, 2)
+    places = [
+        (b - len(s[a:b].lstrip()) if s[a:b].strip() else a, b)
+        for s, e in zip(clean, found, strict=True)
+        for a, b in e.offsets
+    ]
+    offsets = np.array(places, dtype=np.int32).reshape(-1, 2)
     return Encoded(
         ids=np.array([i for e in found for i in e.ids], dtype=np.int32),
         start=offsets[:, 0],
@@ -305,3 +311,29 @@ def test_words_are_those_found_one_by_one(rows: list[tuple[str, list[int]]]) -> 
         assert not len(found.token)
     else:
         assert_equal(found, plain_words(sentences, tokens))
+
+
+def spaced(pre_tokenizer: pre_tokenizers.PreTokenizer) -> WordCache:
+    """A tokenizer that counts the space before a word to the word."""
+    backend = Tokenizer(models.WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
+    backend.pre_tokenizer = pre_tokenizer
+    cache = WordCache(backend)
+    assert not cache.local
+    return cache
+
+
+@pytest.mark.parametrize(
+    "pre_tokenizer", [pre_tokenizers.Metaspace(), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+)
+def test_a_space_before_a_word_is_no_part_of_its_token(
+    pre_tokenizer: pre_tokenizers.PreTokenizer,
+) -> None:
+    texts = ["hello brave world", " a b", "  ", "the 🙂 mayor  said", ""]
+    cache = spaced(pre_tokenizer)
+    tokens, words = cache.encode_words(texts)
+    found = [texts[s][a:b] for s, a, b in zip(words.sentence, words.start, words.end, strict=True)]
+    assert found == ["hello", "brave", "world", "a", "b", "the", "🙂", "mayor", "said"]
+    assert tokens.start[words.token].tolist() == words.start.tolist()
+    sentence = np.repeat(np.arange(len(texts)), np.diff(tokens.bounds))
+    assert sentence[words.token].tolist() == words.sentence.tolist()
+    assert np.diff(tokens.bounds)[[2, 4]].tolist() == [0, 0], "no token of nothing"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,39 @@ def test_a_process_that_is_killed_is_an_error(tiny_model: Path) -> None:
         process.kill()
     with pytest.raises(WorkerError, match="was killed"):
         workers.read(TEXTS, split=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks processes up in /proc")
+def test_processes_end_with_one_that_is_killed(tiny_model: Path, tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import multiprocessing, time\n"
+        "from pathlib import Path\n"
+        "from framing.workers import Workers\n"
+        "if __name__ == '__main__':\n"
+        f"    workers = Workers(1, Path({str(tiny_model)!r}), pad=0, window=32, overlap=4)\n"
+        "    workers.read(['It passed.'], split=True)\n"
+        "    print(*(p.pid for p in multiprocessing.active_children()), flush=True)\n"
+        "    time.sleep(600)\n",
+        encoding="utf-8",
+    )
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        children = [int(pid) for pid in parent.stdout.readline().split()]
+        parent.kill()
+    assert children
+    end = time.monotonic() + 30
+    while any(map(is_running, children)):
+        assert time.monotonic() < end, "a process outlives the one that started it"
+        time.sleep(0.1)
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is such a process, and it has not ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def test_a_script_without_a_guard_is_told_so(tiny_model: Path, tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ class Row(NamedTuple):
     Parameters
     ----------
     row : its place in the source, from 0; rejected rows count, blank lines do not.
-    id : what tells it from other rows: its id column, else ``<file name>:<row>``, for plain
-        texts the path below their folder.
+    id : its id column, else ``<file name>:<row>``, for plain texts the path below their folder.
+        Two files of one name in two folders are told apart by the column ``file``.
     text : the text as it stands in the source, blank ones too; always encodable as UTF-8.
     kept : the values of the columns to keep, in their order, None where there is none.
     """

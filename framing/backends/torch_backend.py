@@ -55,7 +55,8 @@ class TorchBackend:
         for name, values in found.items():
             here[name].copy_(values, non_blocking=True)
         done = torch.cuda.Event()
-        done.record()
+        # Of the model's GPU: the current one of this thread may be another.
+        done.record(torch.cuda.current_stream(self.model.device))
 
         def wait() -> Readings:
             done.synchronize()
