@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,8 @@ from training.corpus import Corpus
 from training.example import Example
 from training.faults import Fault, FaultyCorpusError
 from training.fit import Plan, fit, plan
-from training.method import MANY, METHODS, train_with
+from training.method import MANY, METHODS, Method, train_with
+from training.selection import choose
 from training.start import start_model
 from training.teacher import taught
 
@@ -192,6 +194,88 @@ def test_declared_splits_are_kept_and_missing_ones_cut_by_group(tiny_encoder: Pa
     ]
     planned = plan(replace(corpus, examples=marked), tiny_encoder)
     assert {e.id for e in planned.test} == {str(i) for i in range(100)}
+
+
+def test_a_missing_test_part_is_cut_off_beside_a_declared_dev(tiny_encoder: Path) -> None:
+    corpus = place_corpus(MANY + 400)
+    marked = [
+        replace(e, split="dev" if i < 200 else "train") for i, e in enumerate(corpus.examples)
+    ]
+    planned = plan(replace(corpus, examples=marked), tiny_encoder)
+    assert {e.id for e in planned.dev} == {str(i) for i in range(200)}
+    assert 0.1 < len(planned.test) / (MANY + 200) < 0.2
+    assert not {e.group for e in planned.test} & {e.group for e in planned.train}
+
+
+def test_the_largest_groups_are_trained_on(tiny_encoder: Path) -> None:
+    sizes = (900, 500, 300, 150, 100, 50, 40, 30, 20, 10)
+    group = [f"g{i}" for i, size in enumerate(sizes) for _ in range(size)]
+    corpus = place_corpus(sum(sizes))
+    marked = [replace(e, group=g) for e, g in zip(corpus.examples, group, strict=True)]
+    planned = plan(replace(corpus, examples=marked), tiny_encoder)
+    for part, whole in (
+        (planned.dev, sum(sizes)),
+        (planned.test, sum(sizes) - len(planned.dev)),
+    ):
+        assert 0.08 < len(part) / whole < 0.2
+    assert len(planned.train) > 0.6 * sum(sizes)
+
+
+def test_a_task_that_the_test_part_lacks_is_not_measured(
+    tiny_encoder: Path, tmp_path: Path
+) -> None:
+    corpus = place_corpus()
+    marked = [
+        replace(e, split="test", labels={"place": e.labels["place"]})
+        if i < 20
+        else replace(e, split="train")
+        for i, e in enumerate(corpus.examples)
+    ]
+    planned = quick(plan(replace(corpus, examples=marked), tiny_encoder, method="heads"))
+    fitted = fit(planned, CODEBOOK.tasks, tiny_encoder, work=tmp_path, release="places")
+    assert set(fitted.evaluation.tasks) == {"place"}
+    assert "none of them is labelled for rude" in fitted.protocol
+    bare = [replace(e, labels={"mood": "x"}) if e.split == "test" else e for e in marked]
+    with pytest.raises(ValueError, match="no sentence of the test split is labelled"):
+        plan(replace(corpus, examples=bare), tiny_encoder)
+
+
+def test_what_repeats_over_groups_is_not_trained_on_and_tested_on(
+    tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = place_corpus(40)
+    wire = "the national agency said on monday that the court would rise again"
+    examples = [replace(e, text=wire) if i % 10 == 0 else e for i, e in enumerate(corpus.examples)]
+    trained: list[list[str]] = []
+
+    def remember(
+        method: Method, model: object, tokenizer: object, train: list, **rest: Any
+    ) -> None:
+        trained.append([e.text for e in train])
+        assert rest["rehearsal"] == ["other texts"]
+
+    monkeypatch.setattr("training.selection.train_with", remember)
+    model = start_model(tiny_encoder, CODEBOOK.tasks[:2], release="m", seed=1)
+    choice = choose(
+        [METHODS["heads"]],
+        lambda: model,
+        tokenizer_of(model, tiny_encoder),
+        examples,
+        work=tmp_path,
+        seed=1,
+        rehearsal=["other texts"],  # type: ignore[list-item]
+    )
+    for texts, part in zip(trained, choice.predictions.parts, strict=True):
+        assert wire not in texts or wire not in {e.text for e in part.examples}
+    with pytest.raises(ValueError, match="nearly repeats one of another group"):
+        choose(
+            [METHODS["heads"]],
+            lambda: model,
+            tokenizer_of(model, tiny_encoder),
+            [replace(e, text=wire) for e in examples],
+            work=tmp_path,
+            seed=1,
+        )
 
 
 def test_nothing_is_trained_on_a_faulty_corpus(tiny_encoder: Path) -> None:

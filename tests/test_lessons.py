@@ -103,6 +103,10 @@ def test_the_teacher_is_asked_once(
     changed = replace(material, train=[gold("something else was said", 0)])
     with pytest.raises(TypeError):
         with_lessons(changed, scorer.engine, [], RECIPE, work=tmp_path)
+    otherwise = {n: replace(t, bias=(1.0,) * len(t.labels)) for n, t in scorer.engine.tasks.items()}
+    monkeypatch.setattr(scorer.engine, "tasks", otherwise)
+    with pytest.raises(TypeError):
+        with_lessons(material, scorer.engine, [], RECIPE, work=tmp_path)
 
 
 def test_whole_texts_are_drawn() -> None:

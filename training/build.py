@@ -16,6 +16,7 @@ from framing.modeling import FramingModel
 from framing.task import Task, default_tasks
 from training.assemble import Material
 from training.calibration import fit_tasks
+from training.claim import check_output
 from training.example import Example
 from training.recipe import Recipe
 from training.soup import train_runs
@@ -93,8 +94,14 @@ def calibrated(
 def save_model(model: FramingModel, encoder: Path, out: Path, files: Mapping[str, str]) -> None:
     """Writes the model folder, weights in half precision and shards, all of it or nothing.
 
-    ``files`` are texts that go along, by name. An older folder at ``out`` is replaced.
+    ``files`` are texts that go along, by name. An older model at ``out`` is replaced.
+
+    Raises
+    ------
+    ValueError
+        if there is anything else at ``out``.
     """
+    check_output(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
     try:

@@ -26,7 +26,7 @@ from training.metrics import best_threshold
 
 _PENALTY = 1e-3
 _PRIOR = 8.0
-"""Chosen on draws of a training set that was not reported on (docs/experiments.md)."""
+"""Chosen on draws of GVFC's headlines (docs/experiments.md)."""
 _SHRINKAGE = 0.5
 
 

@@ -87,11 +87,15 @@ class Codebook:
             raise ValueError("tasks: write a table for each, [tasks.NAME]")
         tasks, questions, definitions = [], {}, {}
         for name, facts in declared.items():
+            if not isinstance(facts, Mapping):
+                raise ValueError(f"task {name!r}: write a table, [tasks.{name}]")
             if unknown := set(facts) - _FIELDS:
                 raise ValueError(
                     f"task {name!r}: {min(unknown)!r} is none of {', '.join(sorted(_FIELDS))}"
                 )
             labels = facts.get("labels", [name] if facts.get("kind") == "binary" else [])
+            if not isinstance(labels, list | Mapping):
+                raise ValueError(f"task {name!r}: labels: write a list, such as [{labels!r}]")
             meanings = labels if isinstance(labels, Mapping) else dict.fromkeys(labels, "")
             if any(not isinstance(x, str) or not x.strip() or ";" in x for x in meanings):
                 raise ValueError(f"task {name!r}: a label is a text without semicolons")
@@ -111,6 +115,8 @@ class Codebook:
         known = {t.name: t for t in default_tasks()}
         if isinstance(wanted, bool):
             wanted = list(known) if wanted else []
+        if not isinstance(wanted, list):
+            raise ValueError(f"built_in: write true, or a list such as [{wanted!r}]")
         for name in wanted:
             if name not in known:
                 raise ValueError(f"built_in: {name!r} is none of {', '.join(known)}")

@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from framing.columns import ModelInfo
 from framing.engine import Engine
 from framing.modeling import FramingModel
@@ -26,6 +28,7 @@ from training.teacher import taught
 log = logging.getLogger(__name__)
 
 _TWENTIETHS = 20
+_MOST = 0.175  # three twentieths, and a little for folds that are not all of one size
 _DRAFT = ModelInfo(name="draft", weights="", calibration="", taxonomy="", library="")
 
 
@@ -78,10 +81,9 @@ def plan(
 ) -> Plan:
     """Decides parts, methods and tasks.
 
-    A corpus with splits of its own keeps them; a part it lacks is cut off its training part by
-    group. One without splits gets 15 % each for dev and test if it has :data:`MANY` sentences or
-    more, else neither. With fewer than that, several methods are tried; where tasks are kept, only
-    those that hardly touch the encoder.
+    A corpus with splits of its own keeps them. If there are :data:`MANY` sentences or more to train
+    on, dev and test are cut off them, 15 % each by group, where they are missing. With fewer than
+    that, several methods are tried; where tasks are kept, only those that hardly touch the encoder.
 
     Raises
     ------
@@ -98,6 +100,8 @@ def plan(
     new = [t for t in corpus.codebook.tasks if t.name in labelled]
     kept = tuple(t.name for t in kept_tasks(start, new, keep))
     train, dev, test = _parts(examples, seed)
+    if test and not any(name in e.labels for e in test for name in learn):
+        raise ValueError("no sentence of the test split is labelled for a task of the codebook")
     train, dropped = drop_near_duplicates(train, dev + test)
     if method != "auto":
         methods: tuple[Method, ...] = (METHODS[method],)
@@ -154,7 +158,14 @@ def fit(
     method, scores, predictions = planned.methods[0], {}, None
     if not planned.dev:
         choice = choose(
-            planned.methods, fresh, tokenizer, train, work=work / "folds", seed=seed, learn=learn
+            planned.methods,
+            fresh,
+            tokenizer,
+            train,
+            work=work / "folds",
+            seed=seed,
+            rehearsal=rehearsal,
+            learn=learn,
         )
         method, scores, predictions = choice.method, choice.scores, choice.predictions
         log.info("taken: %s, %s", method.name, method.says)
@@ -192,14 +203,17 @@ def fit(
         model.config.calibration = f"{len(train):,} sentences out of fold, {folds} folds"
     else:
         model.config.calibration = f"{len(planned.dev):,} held-out sentences, seed {seed}"
-    if planned.test or predictions is None:
-        evaluation = evaluate_model(
-            Engine(model, tokenizer, _DRAFT), planned.test or planned.dev, tasks=learn
-        )
+    if predictions is None or planned.test:
+        measured = [n for n in learn if any(n in e.labels for e in planned.test)]
+        evaluation = evaluate_model(Engine(model, tokenizer, _DRAFT), planned.test, tasks=measured)
         protocol = (
             f"{len(planned.test):,} test sentences of {len({e.group for e in planned.test}):,} "
             "groups that were neither trained nor fitted on"
         )
+        if missing := [n for n in learn if n not in measured]:
+            protocol += (
+                f"; none of them is labelled for {', '.join(missing)}, which is not measured"
+            )
     else:
         evaluation = predictions.evaluation(learnt)
         protocol = (
@@ -215,7 +229,6 @@ def _parts(
     examples: Sequence[Example], seed: int
 ) -> tuple[list[Example], list[Example], list[Example]]:
     """Train, dev and test, whole groups each, but for splits that the corpus declares."""
-    declared = {e.split for e in examples} - {None}
     train = [e for e in examples if e.split in (None, "train")]
     dev = [e for e in examples if e.split == "dev"]
     test = [e for e in examples if e.split == "test"]
@@ -225,13 +238,13 @@ def _parts(
         return [*train, *dev], [], test
     if not dev:
         train, dev = _cut(train, seed)
-    if not test and not declared - {"train"}:
+    if not test:
         train, test = _cut(train, seed + 1)
     return train, dev, test
 
 
 def _cut(examples: Sequence[Example], seed: int) -> tuple[list[Example], list[Example]]:
-    """About 85 % and 15 % of the sentences, by group."""
+    """About 85 % and 15 % of the sentences, by group; a group too large for the latter is kept."""
     groups = [e.group for e in examples]
     count = min(_TWENTIETHS, len(set(groups)))
     if count < 4:
@@ -240,7 +253,12 @@ def _cut(examples: Sequence[Example], seed: int) -> tuple[list[Example], list[Ex
             "for each, or group them by another field"
         )
     fold = grouped_folds(groups, count, seed)
-    off = fold < max(1, round(0.15 * count))
+    sizes = np.bincount(fold)
+    held: list[int] = []
+    for i, size in enumerate(sizes):
+        if sizes[held].sum() + size <= _MOST * len(examples):
+            held.append(i)
+    off = np.isin(fold, held or [sizes.argmin()])
     return (
         [e for e, o in zip(examples, off, strict=True) if not o],
         [e for e, o in zip(examples, off, strict=True) if o],

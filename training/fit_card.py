@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -30,9 +31,22 @@ pipeline_tag: text-classification
 
 
 def fit_record(
-    corpus: Corpus, planned: Plan, fitted: Fitted, *, start: str, seed: int
+    corpus: Corpus,
+    planned: Plan,
+    fitted: Fitted,
+    *,
+    start: str,
+    seed: int,
+    rehearsal: Sequence[Example] = (),
+    options: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The facts of a training run on one's own corpus, as JSON-ready values."""
+    """The facts of a training run on one's own corpus, as JSON-ready values.
+
+    Parameters
+    ----------
+    rehearsal : the unlabelled sentences, where there were any.
+    options : those of the command line that made the model, but for ``--out``.
+    """
     parts = {"train": planned.train, "dev": planned.dev, "test": planned.test}
     return {
         "library": __version__,
@@ -48,7 +62,12 @@ def fit_record(
         "protocol": fitted.protocol,
         "sentences": {use: len(part) for use, part in parts.items()},
         "groups": {use: len({e.group for e in part}) for use, part in parts.items()},
-        "hashes": {use: examples_hash(part) for use, part in parts.items() if part},
+        "hashes": {
+            use: examples_hash(part)
+            for use, part in {**parts, "unlabelled": rehearsal}.items()
+            if part
+        },
+        "options": list(options),
         "near_duplicates_dropped": planned.dropped,
         "warnings": [str(f) for f in corpus.faults],
     }
@@ -164,8 +183,7 @@ def fit_card(name: str, record: Mapping[str, Any], fitted: Fitted, corpus: Corpu
         "Data: " + ", ".join(f"{use} `{h}`" for use, h in record["hashes"].items()) + ".",
         "",
         "```sh",
-        f"framing-train fit CORPUS --codebook CODEBOOK.toml --from {record['start']} "
-        f"--seed {record['seed']} --out {name}",
+        f"framing-train fit CORPUS {shlex.join(record['options'])} --out {shlex.quote(name)}",
         "```",
         "",
         "## Cite",

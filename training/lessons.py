@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 from collections import Counter
 from collections.abc import Sequence
@@ -47,7 +49,7 @@ def with_lessons(
 
     def told(examples: Sequence[Example]) -> list[Example]:
         asked = [replace(e, labels={}) for e in examples if e.corpus in recipe.taught]
-        path = work / f"answers-{teacher.info.weights}-{examples_hash(asked)}.npz"
+        path = work / f"answers-{_question(teacher, asked)}.npz"
         if not path.is_file():
             log.info("the teacher reads %s sentences", f"{len(asked):,}")
             Answers.ask(teacher, asked).save(path)
@@ -66,6 +68,14 @@ def with_lessons(
         apart={name: told(examples) for name, examples in material.apart.items()},
         dropped=dict(Counter(material.dropped) + Counter(lost)),
     )
+
+
+def _question(teacher: Engine, asked: Sequence[Example]) -> str:
+    """A name for what a teacher, calibrated as it is, is asked."""
+    tasks = json.dumps([t.to_dict() for t in teacher.tasks.values()])
+    opened = bytes(e.quote_open for e in asked)
+    reading = hashlib.sha256(tasks.encode() + opened).hexdigest()[:16]
+    return f"{teacher.info.weights}-{reading}-{examples_hash(asked)}"
 
 
 def draw(texts: Sequence[Example], count: int, seed: int) -> list[Example]:

@@ -19,7 +19,7 @@ from framing.preparation import Prepared
 from framing.task import Task
 from framing.words import Words
 from training.calibration import fit_task
-from training.evaluation.folds import pooled
+from training.evaluation.folds import apart, pooled
 from training.evaluation.predictions import Evaluation, evaluate_columns
 from training.example import Example
 from training.method import Method, train_with
@@ -106,20 +106,23 @@ def choose(
     work: Path,
     seed: int,
     folds: int = 4,
+    rehearsal: Sequence[Example] = (),
     learn: Collection[str] | None = None,
 ) -> Choice:
     """The method with the best pooled out-of-fold score; of equals the first.
 
-    Folds are made by group, the same for every method, and each starts from ``fresh()``.
+    Folds are made by group, the same for every method, and each starts from ``fresh()``. Sentences
+    that nearly repeat one of a fold are left out of what its model is trained on.
 
     Parameters
     ----------
+    rehearsal : as for :func:`training.method.train_with`.
     learn : the tasks that people labelled, which are what is scored; all unless given.
 
     Raises
     ------
     ValueError
-        if the sentences have fewer than two groups.
+        if the sentences have fewer than two groups, or nearly all repeat each other.
     """
     groups = [e.group for e in examples]
     count = min(folds, len(set(groups)))
@@ -135,10 +138,24 @@ def choose(
         parts = []
         for fold in range(count):
             model = fresh()
-            train = [e for e, f in zip(examples, fold_of, strict=True) if f != fold]
             test = [e for e, f in zip(examples, fold_of, strict=True) if f == fold]
+            train = apart([e for e, f in zip(examples, fold_of, strict=True) if f != fold], test)
+            if not train:
+                raise ValueError(
+                    "every sentence nearly repeats one of another group, so none can be held out; "
+                    "run framing-train check for the list"
+                )
             folder = work / f"fold{fold}"
-            train_with(method, model, tokenizer, train, work=folder, seed=seed, learn=learn)
+            train_with(
+                method,
+                model,
+                tokenizer,
+                train,
+                work=folder,
+                seed=seed,
+                rehearsal=rehearsal,
+                learn=learn,
+            )
             shutil.rmtree(folder, ignore_errors=True)
             engine = Engine(model, tokenizer, _FOLD)
             prepared = engine.prepare([e.text for e in test], [e.quote_open for e in test])

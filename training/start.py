@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import torch
 
 from framing.errors import ModelError
-from framing.hub import model_folder
+from framing.hub import model_folder, weights_hash
 from framing.modeling import FramingModel
 from framing.quiet import quietly
 from framing.task import Task
@@ -35,6 +36,18 @@ def start_folder(name: str | Path) -> Path:
     if not (folder / "tokenizer.json").is_file():
         raise FileNotFoundError(f"{folder} has no tokenizer.json: it is no complete folder")
     return folder
+
+
+def start_hash(folder: Path) -> str:
+    """A hash of what is in ``folder``: configuration and weights.
+
+    Raises
+    ------
+    ModelError
+        if there are no safetensors weights.
+    """
+    config = hashlib.sha256((folder / "config.json").read_bytes()).hexdigest()[:16]
+    return f"{config}-{weights_hash(folder)}"
 
 
 def is_framing_model(folder: Path) -> bool:

@@ -15,6 +15,7 @@ from training.build import (
     without_side_tasks,
 )
 from training.card import model_card
+from training.claim import check_output
 from training.commands.lessons import add_lesson_options, lessons_of
 from training.recipe import RECIPES, Recipe
 from training.record import RECORD, training_record
@@ -41,6 +42,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 def _build(options: argparse.Namespace) -> None:
     if not (options.encoder / "tokenizer.json").is_file():
         raise FileNotFoundError(f"{options.encoder} has no tokenizer.json: give an encoder folder")
+    check_output(options.out)
     recipe = Recipe.load(options.recipe)
     stages = [stage.name for stage in recipe.stages]
     if options.until is not None and options.until not in stages:

@@ -16,12 +16,13 @@ from framing.hub import weights_hash
 from framing.modeling import FramingModel
 from framing.quiet import quietly
 from training.build import DRAFT, save_model, tokenizer_of
+from training.claim import check_output, claim
 from training.distillation import agreement, distil
 from training.fit_card import distillation_card
 from training.recipe import Stage
 from training.record import RECORD, examples_hash
 from training.splits import part_of
-from training.start import is_framing_model, start_folder
+from training.start import is_framing_model, start_folder, start_hash
 from training.unlabelled import read_unlabelled, unlabelled
 
 _FEWEST = 100
@@ -48,6 +49,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def _distill(options: argparse.Namespace) -> None:
+    check_output(options.out)
     teacher_folder = start_folder(options.teacher)
     student_folder = start_folder(options.student)
     if not is_framing_model(teacher_folder):
@@ -75,6 +77,15 @@ def _distill(options: argparse.Namespace) -> None:
         weights={t.name: 5.0 for t in teacher.tasks if t.kind == "spans"},
     )
     work = options.work or out.with_name(f"{out.name}-work")
+    claim(
+        work,
+        [
+            *(start_hash(folder) for folder in (teacher_folder, student_folder)),
+            examples_hash(train),
+            asdict(stage),
+            options.seed,
+        ],
+    )
     model = distil(
         teacher,
         teacher_tokenizer,

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import logging
 import shutil
 from pathlib import Path
 
-from framing.files import read_text, write_atomically
 from training.build import save_model
 from training.check import check
+from training.claim import check_output, claim
 from training.commands.options import add_corpus_options, corpus_of
 from training.corpus import Corpus
 from training.evaluation.report import write_report
 from training.faults import FaultyCorpusError
-from training.fit import Plan, fit, plan
+from training.fit import fit, plan
 from training.fit_card import fit_card, fit_record
 from training.method import METHODS
 from training.record import RECORD, examples_hash
-from training.start import start_folder
-from training.unlabelled import unlabelled
+from training.start import start_folder, start_hash
+from training.unlabelled import read_unlabelled, unlabelled
 
 log = logging.getLogger(__name__)
 _WAYS = "\n".join(f"  {m.name:12} {m.says}" for m in METHODS.values())
@@ -56,8 +55,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         nargs="+",
         default=[],
         metavar="FILE",
-        help="unlabelled texts that help the kept tasks to stay as they are",
+        help="unlabelled texts that help the kept tasks to stay as they are: plain, CSV, Parquet",
     )
+    parser.add_argument("--text-column", default="text", help="the column of a table (text)")
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--report", type=Path, help="folder of the report (OUT-report)")
     parser.add_argument("--work", type=Path, help="folder of the checkpoints (OUT-work)")
@@ -65,6 +65,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def _fit(options: argparse.Namespace) -> None:
+    check_output(options.out)
     corpus: Corpus = corpus_of(options)
     found = check(corpus.sound())
     if found.errors:
@@ -75,8 +76,21 @@ def _fit(options: argparse.Namespace) -> None:
     planned = plan(corpus, start, keep=options.keep, method=options.method, seed=options.seed)
     out: Path = options.out
     work = options.work or out.with_name(f"{out.name}-work")
-    _claim(work, planned, start, options.seed)
-    rehearsal = unlabelled((name, read_text(name)) for name in options.text)
+    if options.text and not planned.kept:
+        raise ValueError("--text holds kept tasks in place, and none is kept here: leave it out")
+    rehearsal = unlabelled(read_unlabelled(options.text, options.text_column))
+    claim(
+        work,
+        [
+            *(examples_hash(part) for part in (planned.train, planned.dev, planned.test)),
+            examples_hash(rehearsal),
+            [e.group for e in planned.train],
+            start_hash(start),
+            [m.name for m in planned.methods],
+            planned.kept,
+            options.seed,
+        ],
+    )
     fitted = fit(
         planned,
         corpus.codebook.tasks,
@@ -86,7 +100,15 @@ def _fit(options: argparse.Namespace) -> None:
         seed=options.seed,
         rehearsal=rehearsal,
     )
-    record = fit_record(corpus, planned, fitted, start=str(options.start), seed=options.seed)
+    record = fit_record(
+        corpus,
+        planned,
+        fitted,
+        start=str(options.start),
+        seed=options.seed,
+        rehearsal=rehearsal,
+        options=_said(options),
+    )
     files = {
         "README.md": fit_card(out.name, record, fitted, corpus),
         RECORD: json.dumps(record, indent=1) + "\n",
@@ -97,21 +119,22 @@ def _fit(options: argparse.Namespace) -> None:
     shutil.rmtree(work, ignore_errors=True)
 
 
-def _claim(work: Path, planned: Plan, start: Path, seed: int) -> None:
-    """Checkpoints of another corpus, start or seed are not gone on from."""
-    facts = [
-        *(examples_hash(part) for part in (planned.train, planned.dev, planned.test)),
-        hashlib.sha256((start / "config.json").read_bytes()).hexdigest()[:16],
-        [m.name for m in planned.methods],
-        planned.kept,
-        seed,
-    ]
-    job = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
-    path = work / "job"
-    if path.is_file() and path.read_text(encoding="utf-8").strip() != job:
-        raise ValueError(
-            f"{work} holds checkpoints of another run (other sentences, start, methods or seed); "
-            "delete it, or give another --work"
-        )
-    work.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, job + "\n")
+def _said(options: argparse.Namespace) -> list[str]:
+    """The options that another run needs to come to the same; files go by what they are."""
+    said = [] if options.codebook is None else ["--codebook", "CODEBOOK.toml"]
+    if options.format:
+        said += ["--format", options.format]
+    if options.columns:
+        said += ["--columns", *options.columns]
+    if options.group_by != "document":
+        said += ["--group-by", options.group_by]
+    said += ["--from", str(options.start)]
+    if options.keep is not None:
+        said += ["--keep", *options.keep]
+    if options.method != "auto":
+        said += ["--method", options.method]
+    if options.text:
+        said += ["--text", "TEXTS"]
+    if options.text_column != "text":
+        said += ["--text-column", options.text_column]
+    return [*said, "--seed", str(options.seed)]
