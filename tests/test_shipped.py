@@ -10,8 +10,12 @@ import pytest
 import framing
 from framing.cli import main
 from framing.hub import shipped_models
+from framing.task import default_tasks
 
 SMALL = shipped_models().get("small")
+BASE = shipped_models().get("base")
+
+needs_base = pytest.mark.skipif(BASE is None, reason="framing-base is not in this checkout")
 
 
 @pytest.fixture(scope="module")
@@ -25,15 +29,43 @@ def test_it_is_shipped_within_its_size() -> None:
     assert not [p for p in SMALL.iterdir() if p.suffix not in {".json", ".md", ".safetensors"}]
 
 
-def test_its_card_and_configuration_are_filled_in() -> None:
-    config = json.loads((SMALL / "config.json").read_text(encoding="utf-8"))
-    assert config["release"] == "framing-small"
+@needs_base
+def test_the_large_one_comes_in_pieces_that_a_host_takes() -> None:
+    shards = [p.stat().st_size for p in BASE.glob("*.safetensors")]
+    assert 200_000_000 < sum(shards) < 256_000_000 and max(shards) < 95_000_000
+
+
+@pytest.mark.parametrize("size", ["small", pytest.param("base", marks=needs_base)])
+def test_its_card_and_configuration_are_filled_in(size: str) -> None:
+    folder = shipped_models()[size]
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    assert config["release"] == f"framing-{size}"
     assert config["calibration"] != "none"
     assert all(t["scale"] != [1.0] * len(t["labels"]) for t in config["tasks"])
-    card = (SMALL / "README.md").read_text(encoding="utf-8")
-    for part in ("## Intended use", "## Limits", "## Results", "BABE SG2", "PolNeAR dev", "95 %"):
+    assert {t["name"]: t["trim"] for t in config["tasks"]} == {
+        t.name: t.trim for t in default_tasks()
+    }
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    for part in ("## Intended use", "## Limits", "## Results", "PolNeAR dev", "BASIL", "95 %"):
         assert part in card
     assert "Not measured yet" not in card
+
+
+@needs_base
+def test_the_large_one_is_served_by_its_name() -> None:
+    scorer = framing.Scorer("base", device="cpu", backend="torch")
+    assert scorer.model.name == "framing-base"
+    charged, plain = scorer.score(
+        [
+            "The mayor's shameless cronies rammed through their disgraceful scheme.",
+            "The council approved the plan by nine votes to six.",
+        ],
+        split=False,
+    )
+    assert charged.loaded_language.label and not plain.loaded_language.label
+    said = "The company said it would cut 400 jobs by the end of the year."
+    sourcing = scorer.score(said, split=False).sourcing
+    assert sourcing.kind == "indirect" and "company" in sourcing.sources[0].text
 
 
 def test_it_is_the_default(scorer: framing.Scorer) -> None:
