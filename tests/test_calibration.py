@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +99,36 @@ def test_fitting_leaves_unlabelled_tasks_and_fits_the_others(tiny_model: Path) -
     scorer.engine.tasks = after
     mean = np.mean([s.loaded_language.probability for s in scorer.score(texts, split=False)])
     assert mean == pytest.approx(1 / 3, abs=0.05), "calibrated to the share of positives"
+
+
+def test_reading_once_fits_as_reading_for_each_task_and_each_way(tiny_model: Path) -> None:
+    engine = Scorer(tiny_model, device="cpu", backend="torch").engine
+    rng = np.random.default_rng(3)
+    examples = []
+    for i in range(40):
+        text = f"the mayor said {'reckless ' * (i % 3)}bill {i} passed on monday"
+        labels = {
+            "loaded": float(rng.random() < 0.4),
+            "loaded_spans": {"loaded": ((15, 23),) if i % 3 else ()},
+            "sourcing": ("none", "direct")[int(rng.integers(2))],
+        }
+        known = {name: label for name, label in labels.items() if rng.random() < 0.7}
+        examples.append(
+            Example(
+                text=text, corpus="c", id=f"{i}", group=f"{i}", labels=known, quote_open=i % 4 == 0
+            )
+        )
+    fitted = {t.name: t for t in fit_tasks(engine, examples)}
+    for name, task in engine.tasks.items():
+        labelled = [e for e in examples if name in e.labels]
+        if not labelled:
+            assert fitted[name] == task
+            continue
+        both = labelled + [replace(e, quote_open=False) for e in labelled]
+        prepared = engine.prepare([e.text for e in both], [e.quote_open for e in both])
+        wanted = fit_task(task, both, prepared.words, engine.forward(prepared, tasks={name}))
+        for field in ("thresholds", "scale", "bias"):
+            assert getattr(fitted[name], field) == pytest.approx(getattr(wanted, field), abs=1e-3)
 
 
 def test_few_sentences_do_not_give_every_class_away_to_the_commonest() -> None:

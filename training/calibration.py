@@ -17,7 +17,10 @@ from framing.decoding import (
     logit,
     word_probabilities,
 )
+from framing.encoding import Tokens
 from framing.engine import Engine, Forwarded
+from framing.preparation import Prepared
+from framing.ragged import bounds, ranges
 from framing.task import Task
 from framing.words import Words
 from training.dataset import sentence_target
@@ -38,16 +41,48 @@ def fit_tasks(engine: Engine, heldout: Sequence[Example]) -> tuple[Task, ...]:
     held-out sentences to choose by. Each sentence counts twice, in context and alone, as it may be
     scored either way.
     """
+    names = {name for e in heldout for name in e.labels} & set(engine.tasks)
+    if not names:
+        return tuple(engine.tasks.values())
+    heldout = [e for e in heldout if names.intersection(e.labels)]
+    # Each is read once, and once more alone only if that is not the same.
+    opened = [i for i, e in enumerate(heldout) if e.quote_open]
+    read = [*heldout, *(replace(heldout[i], quote_open=False) for i in opened)]
+    alone = np.arange(len(heldout))
+    alone[opened] = len(heldout) + np.arange(len(opened))
+    prepared = engine.prepare([e.text for e in read], [e.quote_open for e in read])
+    forwarded = engine.forward(prepared, tasks=names)
     fitted = []
     for task in engine.tasks.values():
-        labelled = [e for e in heldout if task.name in e.labels]
-        if labelled:
-            labelled += [replace(e, quote_open=False) for e in labelled]
-            prepared = engine.prepare([e.text for e in labelled], [e.quote_open for e in labelled])
-            forwarded = engine.forward(prepared, tasks={task.name})
-            task = fit_task(task, labelled, prepared.words, forwarded)
+        labelled = np.array([i for i, e in enumerate(heldout) if task.name in e.labels], dtype=int)
+        if len(labelled):
+            rows = np.append(labelled, alone[labelled])
+            part = _rows(prepared, forwarded, rows)
+            task = fit_task(task, [read[i] for i in rows], *part)
         fitted.append(task)
     return tuple(fitted)
+
+
+def _rows(
+    prepared: Prepared, forwarded: Forwarded, rows: NDArray[np.int64]
+) -> tuple[Words, Forwarded]:
+    """The words of some sentences, and what a model says of them."""
+    edges = prepared.tokens.bounds
+    counts = np.diff(edges)[rows]
+    token = ranges(edges[rows], counts)
+    tokens = Tokens(
+        ids=prepared.tokens.ids[token],
+        start=prepared.tokens.start[token],
+        end=prepared.tokens.end[token],
+        bounds=bounds(counts),
+    )
+    words = Words.of([prepared.sentences[i] for i in rows], tokens)
+    said = Forwarded(
+        logits={name: values[rows] for name, values in forwarded.logits.items()},
+        inside={name: values[token] for name, values in forwarded.inside.items()},
+        begin={name: values[token] for name, values in forwarded.begin.items()},
+    )
+    return words, said
 
 
 def fit_task(task: Task, examples: Sequence[Example], words: Words, forwarded: Forwarded) -> Task:
