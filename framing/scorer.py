@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal, NamedTuple, overload
+from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 import torch
@@ -329,7 +329,7 @@ def _loaded(folder: Path) -> FramingModel:
                 "makes one of it"
             )
         with quietly():
-            model, found = FramingModel.from_pretrained(
+            loaded: Any = FramingModel.from_pretrained(
                 folder,
                 dtype=torch.float32,
                 use_safetensors=True,
@@ -338,7 +338,8 @@ def _loaded(folder: Path) -> FramingModel:
             )
     except (OSError, ValueError, KeyError, AttributeError, RuntimeError, SafetensorError) as error:
         raise ModelError(f"the model in {folder} cannot be read: {error}") from error
-    if missing := sorted(found["missing_keys"]):
+    model: FramingModel = loaded[0]
+    if missing := sorted(loaded[1]["missing_keys"]):
         raise ModelError(f"{folder} lacks weights that its config.json asks for: {missing[0]}, ...")
     return model
 
