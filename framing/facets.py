@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from framing.task import TaskKind
+from framing.task import Task, TaskKind
+from framing.taxonomy import FRAMING, LOADED, SOURCING
 
 Voice = Literal["reporter", "source"]
 
@@ -93,3 +95,15 @@ class TaskScore:
     def label(self) -> str | None:
         """The likeliest label given, or None when none was."""
         return self.labels[0] if self.labels else None
+
+
+def shown(tasks: Mapping[str, Task], name: str) -> bool:
+    """Whether there is such a task, of the kind that its facet can show.
+
+    A codebook may give one of these names to a task of another kind; no facet is made of that.
+    """
+    task = tasks.get(name)
+    if task is None:
+        return False
+    kinds = {LOADED: "binary", SOURCING: "multiclass", FRAMING: "multilabel"}
+    return task.kind == kinds.get(name, "spans") and (name != SOURCING or "none" in task.labels)

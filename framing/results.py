@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, overload
 
@@ -18,8 +18,8 @@ from framing.facets import (
     Sourcing,
     Span,
     TaskScore,
+    shown,
 )
-from framing.task import Task
 from framing.taxonomy import (
     FACET_TASKS,
     FRAMING,
@@ -47,18 +47,6 @@ __all__ = [
     "SpanColumns",
     "TaskScore",
 ]
-
-
-def shown(tasks: Mapping[str, Task], name: str) -> bool:
-    """Whether there is such a task, of the kind that its facet can show.
-
-    A codebook may give one of these names to a task of another kind; no facet is made of that.
-    """
-    task = tasks.get(name)
-    if task is None:
-        return False
-    kinds = {LOADED: "binary", SOURCING: "multiclass", FRAMING: "multilabel"}
-    return task.kind == kinds.get(name, "spans") and (name != SOURCING or "none" in task.labels)
 
 
 class SentenceScore:
