@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -185,7 +185,7 @@ class ScoreColumns:
         return columns
 
 
-def _column_names(task: Task, taken: Collection[str]) -> list[str]:
+def _column_names(task: Task, taken: Set[str]) -> list[str]:
     """The columns of a task: itself, then its label or labels.
 
     A task may be called "text" or "frame": where one of its columns is there already, all of them
@@ -196,6 +196,6 @@ def _column_names(task: Task, taken: Collection[str]) -> list[str]:
     while True:
         labels = ("label",) if task.kind == "binary" else task.labels
         names = [key, *(f"{prefix}_{label}" for label in labels)]
-        if not set(taken).intersection(names):
+        if taken.isdisjoint(names):
             return names
         key = prefix = f"task_{key}"

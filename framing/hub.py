@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 from pathlib import Path
@@ -66,6 +67,22 @@ def model_folder(name: str | Path) -> Path:
             f"no folder {str(name)!r} here, and the hub gave no model of that name "
             f"({type(error).__name__}); shipped names: {known}"
         ) from error
+
+
+def is_framing_model(folder: Path) -> bool:
+    """Whether ``config.json`` of ``folder`` is that of a model of this library.
+
+    Raises
+    ------
+    ModelError
+        if it cannot be read.
+    """
+    path = folder / "config.json"
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path} cannot be read: {error}") from error
+    return isinstance(values, dict) and values.get("model_type") == "framing"
 
 
 def weights_hash(folder: Path) -> str:

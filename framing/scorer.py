@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,7 +18,7 @@ from framing.columns import ModelInfo
 from framing.encoding import SentenceTokenizer
 from framing.engine import Engine, Forwarded
 from framing.errors import InputError, ModelError
-from framing.hub import model_folder, weights_hash
+from framing.hub import is_framing_model, model_folder, weights_hash
 from framing.inputs import check_iterable, check_text, check_texts
 from framing.modeling import FramingModel
 from framing.pipeline import pipelined
@@ -321,13 +320,12 @@ class _Lots:
 
 def _loaded(folder: Path) -> FramingModel:
     """The model in a folder, whole: transformers would fill what is missing with random numbers."""
+    if not is_framing_model(folder):
+        raise ModelError(
+            f"{folder} holds a model of another kind; framing-train fit --from makes one of this "
+            "library of it"
+        )
     try:
-        kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
-        if kind != FramingModel.config_class.model_type:
-            raise ModelError(
-                f"{folder} holds a {kind} model, not one of this library; framing-train fit --from "
-                "makes one of it"
-            )
         with quietly():
             loaded: Any = FramingModel.from_pretrained(
                 folder,
@@ -336,7 +334,7 @@ def _loaded(folder: Path) -> FramingModel:
                 local_files_only=True,
                 output_loading_info=True,
             )
-    except (OSError, ValueError, KeyError, AttributeError, RuntimeError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise ModelError(f"the model in {folder} cannot be read: {error}") from error
     model: FramingModel = loaded[0]
     if missing := sorted(loaded[1]["missing_keys"]):

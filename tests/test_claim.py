@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,11 @@ def test_a_model_takes_the_place_of_a_model_only(
     assert (out / "notes.txt").read_text(encoding="utf-8") == "mine"
     with pytest.raises(ValueError, match="is a file"):
         save_model(model, tiny_encoder, out / "notes.txt", {})
+    encoder = tmp_path / "encoder"
+    encoder.mkdir()
+    shutil.copy(tiny_encoder / "config.json", encoder)
+    with pytest.raises(ValueError, match="other files in it"):
+        check_output(encoder)
     (tmp_path / "empty").mkdir()
     check_output(tmp_path / "empty")
 

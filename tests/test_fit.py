@@ -263,7 +263,7 @@ def test_what_repeats_over_groups_is_not_trained_on_and_tested_on(
         examples,
         work=tmp_path,
         seed=1,
-        rehearsal=["other texts"],  # type: ignore[list-item]
+        rehearsal=["other texts"],
     )
     for texts, part in zip(trained, choice.predictions.parts, strict=True):
         assert wire not in texts or wire not in {e.text for e in part.examples}

@@ -47,7 +47,7 @@ def test_an_unknown_device_says_what_to_do(tiny_model: Path, device: str) -> Non
 def test_a_model_of_another_kind_or_in_pieces_is_refused(
     tiny_model: Path, tiny_encoder: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(framing.ModelError, match="holds a bert model"):
+    with pytest.raises(framing.ModelError, match="holds a model of another kind"):
         Scorer(tiny_encoder)
     broken = tmp_path / "broken"
     shutil.copytree(tiny_model, broken)
@@ -60,7 +60,7 @@ def test_a_model_of_another_kind_or_in_pieces_is_refused(
         ("model.safetensors", (tiny_model / "model.safetensors").read_bytes()[:1000]),
         ("model.safetensors", b"version https://git-lfs.github.com/spec/v1\n"),
         ("tokenizer.json", b"{}"),
-        ("config.json", b"[]"),
+        ("config.json", b"{"),
     ):
         folder = tmp_path / "damaged"
         shutil.rmtree(folder, ignore_errors=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from framing.files import write_atomically
+from framing.hub import is_framing_model
 
 _JOB = "job"
 _SUFFIXES = {".json", ".md", ".safetensors"}
@@ -24,8 +25,8 @@ def check_output(out: Path) -> None:
     """
     if out.is_dir():
         files = list(out.iterdir())
-        saved = (out / "config.json").is_file() and all(f.suffix in _SUFFIXES for f in files)
-        if files and not saved:
+        ours = all(f.suffix in _SUFFIXES for f in files) and (out / "config.json").is_file()
+        if files and not (ours and is_framing_model(out)):
             raise ValueError(
                 f"{out} is a folder with other files in it, which the model would replace; "
                 "name a new one"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import torch
 
 from framing.errors import ModelError
-from framing.hub import model_folder, weights_hash
+from framing.hub import is_framing_model, model_folder, weights_hash
 from framing.modeling import FramingModel
 from framing.quiet import quietly
 from framing.task import Task
@@ -48,12 +47,6 @@ def start_hash(folder: Path) -> str:
     """
     config = hashlib.sha256((folder / "config.json").read_bytes()).hexdigest()[:16]
     return f"{config}-{weights_hash(folder)}"
-
-
-def is_framing_model(folder: Path) -> bool:
-    """Whether ``folder`` holds a model of this library, not a bare encoder."""
-    values = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    return bool(values.get("model_type") == "framing")
 
 
 def kept_tasks(folder: Path, new: Sequence[Task], keep: Collection[str] | None) -> list[Task]:

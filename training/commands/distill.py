@@ -12,7 +12,7 @@ import torch
 
 from framing._version import __version__
 from framing.engine import Engine
-from framing.hub import weights_hash
+from framing.hub import is_framing_model, weights_hash
 from framing.modeling import FramingModel
 from framing.quiet import quietly
 from training.build import DRAFT, save_model, tokenizer_of
@@ -22,7 +22,7 @@ from training.fit_card import distillation_card
 from training.recipe import Stage
 from training.record import RECORD, examples_hash
 from training.splits import part_of
-from training.start import is_framing_model, start_folder, start_hash
+from training.start import start_folder, start_hash
 from training.unlabelled import read_unlabelled, unlabelled
 
 _FEWEST = 100
