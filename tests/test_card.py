@@ -73,6 +73,25 @@ def test_the_commands_of_a_card_are_those_of_its_size(record: dict) -> None:
     assert "--size base" in card and "benchmarks/results/quality-base.json" in card
 
 
+def test_the_card_of_a_student_tells_the_whole_of_its_training(record: dict) -> None:
+    student = Recipe.load(RECIPES / "small-taught.toml")
+    material = Material(
+        train=[example(1, "documents"), example(2, "text"), example(3, "text")],
+        heldout=[example(4, "documents")],
+        apart={"babe": [example(5)]},
+        reported={},
+        teacher="framing-base 0123456789abcdef",
+    )
+    after = training_record(material, student, "an/encoder", before=record)
+    card = model_card("framing-small", after, default_tasks(), "y", {})
+    assert "`framing-base 0123456789abcdef` said" in card
+    assert "text 2" in card and "documents 1" in card and "babe 1" in card
+    first, second = (card.index(f"--recipe training/recipes/{n}") for n in ("small.", "small-t"))
+    assert first < second
+    assert "--out framing-small-1\n" in card and "--encoder framing-small-1 --teacher" in card
+    assert card.index("broad: ") < card.index("settle: ") < card.index("taught: ")
+
+
 def test_every_recipe_that_comes_along_is_read() -> None:
     recipes = {path.stem: Recipe.load(path) for path in RECIPES.glob("*.toml")}
     for size in ("small", "base"):

@@ -102,6 +102,23 @@ def test_an_unlabelled_task_gets_no_loss_and_no_gradient(tiny_encoder: Path) -> 
     assert model.heads["frames"].weight.grad.abs().sum() == 0
 
 
+def test_a_model_that_goes_on_learning_starts_from_what_it_says(
+    tiny_model: Path, scorer: Scorer
+) -> None:
+    model = fresh_model(tiny_model, RECIPE).eval()
+    assert {t.name for t in SIDE_TASKS} < set(model.heads)
+    assert model.config.release == RECIPE.release
+    tokens = torch.tensor([[2, 5, 6, 7, 3]])
+    seen = torch.ones_like(tokens)
+    known = FramingModel.from_pretrained(tiny_model, dtype=torch.float32).eval()
+    with torch.no_grad():
+        new, old = model(tokens, seen), known(tokens, seen)
+    for name, task in scorer.engine.tasks.items():
+        if task.kind != "spans":
+            scale, bias = torch.tensor(task.scale), torch.tensor(task.bias)
+            torch.testing.assert_close(new[name], old[name] * scale + bias)
+
+
 def test_soft_labels_are_targets_in_between(tiny_encoder: Path) -> None:
     tasks = (
         Task(name="b", kind="binary", labels=("yes",)),

@@ -49,7 +49,8 @@ class Material:
 
     ``apart`` holds the examples of corpora that were asked to be kept apart: neither they nor
     their near-duplicates are in ``train``. ``dropped`` counts near-duplicates that were left out
-    of ``train`` and ``heldout``, by corpus.
+    of ``train`` and ``heldout``, by corpus. ``teacher`` is the model that labelled what no corpus
+    has labelled (:func:`training.lessons.with_lessons`), and its weights.
     """
 
     train: list[Example]
@@ -57,6 +58,7 @@ class Material:
     reported: dict[str, list[Example]]
     apart: dict[str, list[Example]] = field(default_factory=dict)
     dropped: dict[str, int] = field(default_factory=dict)
+    teacher: str = ""
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Sentences by use and corpus."""

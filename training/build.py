@@ -7,8 +7,6 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import torch
-
 from framing.columns import ModelInfo
 from framing.encoding import SentenceTokenizer
 from framing.engine import Engine
@@ -20,6 +18,7 @@ from training.claim import check_output
 from training.example import Example
 from training.recipe import Recipe
 from training.soup import train_runs
+from training.start import start_model
 
 SIDE_TASKS: tuple[Task, ...] = (
     Task(name="semeval_loaded", kind="binary", labels=("loaded",)),
@@ -36,11 +35,16 @@ DRAFT = ModelInfo(name="draft", weights="", calibration="", taxonomy="", library
 
 
 def fresh_model(encoder: Path, recipe: Recipe, tasks: Sequence[Task] | None = None) -> FramingModel:
-    """New heads, side tasks included, on a pretrained encoder; the same ones for the same seed."""
-    torch.manual_seed(recipe.seed)
-    wanted = tuple(tasks) if tasks is not None else default_tasks() + SIDE_TASKS
-    return FramingModel.from_encoder(
-        encoder, wanted, window=recipe.window, overlap=recipe.overlap, release=recipe.release
+    """Heads for the tasks, side tasks included: new ones on a pretrained encoder, the same ones for
+    the same seed. Of a framing model the heads that it has go on (:func:`start_model`).
+    """
+    return start_model(
+        encoder,
+        tasks if tasks is not None else default_tasks() + SIDE_TASKS,
+        release=recipe.release,
+        seed=recipe.seed,
+        window=recipe.window,
+        overlap=recipe.overlap,
     )
 
 

@@ -99,6 +99,7 @@ def model_card(
         "nearly repeat (five-word shingles, containment of 0.6 or more) a held-out or reported one",
         f"were left out: {dropped or 'none'}. Never trained or fitted on: {reported}.",
         "",
+        *_taught(record),
         "## Thresholds and calibration",
         "",
         f"Fitted on {calibration}; for span tasks the threshold is on single words.",
@@ -111,9 +112,9 @@ def model_card(
     if not tables:
         lines += ["Not measured yet: run `python -m benchmarks.quality`.", ""]
     recipe = record["recipe"]
-    stages = "; ".join(map(_stage, recipe["stages"]))
+    runs = _history(record)
+    stages = "; ".join(_stage(s) for run in runs for s in run["recipe"]["stages"])
     size = name.removeprefix("framing-")
-    lessons = " --teacher MODEL --text FILES" if recipe.get("taught") else ""
     hashes = ", ".join(f"{use} `{h}`" for use, h in record["hashes"].items())
     lines += [
         "Intervals are 95 % percentile bootstraps over documents, 500 draws; one training seed.",
@@ -131,9 +132,8 @@ def model_card(
         f"Seed {recipe['seed']}; {stages}. Library {record['library']}. Data: {hashes}.",
         "",
         "```sh",
-        f"framing-train build --data DATA --encoder ENCODER{lessons} \\",
-        f"  --recipe training/recipes/{size}.toml --out models/{name}",
-        f"python -m benchmarks.quality --data DATA --encoder ENCODER{lessons} --size {size}",
+        *(line for i in range(len(runs)) for line in _build(runs, i, name)),
+        f"python -m benchmarks.quality --data DATA --encoder ENCODER --size {size}",
         f"framing-train card models/{name} --results benchmarks/results/{results_name(size)}",
         "```",
         "",
@@ -144,6 +144,42 @@ def model_card(
         "",
     ]
     return "\n".join(lines)
+
+
+def _history(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The records of all that the weights went through, the first training first."""
+    before = record.get("before")
+    return [*(_history(before) if before else ()), record]
+
+
+def _build(runs: Sequence[Mapping[str, Any]], i: int, name: str) -> list[str]:
+    """The command of one training; all but the last write to a folder of their own."""
+    taught = bool(runs[i]["recipe"].get("taught"))
+    start = f"{name}-{i}" if i else "ENCODER"
+    out = f"models/{name}" if i == len(runs) - 1 else f"{name}-{i + 1}"
+    file = f"{name.removeprefix('framing-')}{'-taught' if taught else ''}.toml"
+    lessons = " --teacher MODEL --text FILES" if taught else ""
+    return [
+        f"framing-train build --data DATA --encoder {start}{lessons} \\",
+        f"  --recipe training/recipes/{file} --out {out}",
+    ]
+
+
+def _taught(record: Mapping[str, Any]) -> list[str]:
+    """What a teacher labelled, if there was one."""
+    taught = record["recipe"].get("taught")
+    if not taught:
+        return []
+    counts = {
+        c: sum(n.get(c, 0) for u, n in record["sentences"].items() if u != "held out")
+        for c in taught
+    }
+    named = ", ".join(f"{c} {n:,}" for c, n in counts.items())
+    return [
+        f"What they are not labelled for, `{record['teacher']}` said of the sentences of {named};",
+        "`text` is news that nobody has labelled.",
+        "",
+    ]
 
 
 def _stage(stage: Mapping[str, Any]) -> str:

@@ -67,6 +67,7 @@ def with_lessons(
         train=told([*material.train, *fresh]),
         apart={name: told(examples) for name, examples in material.apart.items()},
         dropped=dict(Counter(material.dropped) + Counter(lost)),
+        teacher=f"{teacher.info.name} {teacher.info.weights}",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -27,14 +27,24 @@ def examples_hash(examples: Sequence[Example]) -> str:
     return digest.hexdigest()[:16]
 
 
-def training_record(material: Material, recipe: Recipe, encoder: str) -> dict[str, Any]:
-    """The facts of a training run, as JSON-ready values."""
+def training_record(
+    material: Material,
+    recipe: Recipe,
+    encoder: str,
+    *,
+    before: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The facts of a training run, as JSON-ready values.
+
+    ``before`` is the record of the model that went on learning, if it was no bare encoder.
+    """
     uses = {"train": material.train, "held out": material.heldout, **material.apart}
     corpora = sorted({e.corpus for examples in uses.values() for e in examples})
     return {
         "library": __version__,
         "encoder": encoder,
         "recipe": asdict(recipe),
+        **({"teacher": material.teacher} if material.teacher else {}),
         "sentences": {
             use: {c: sum(e.corpus == c for e in examples) for c in corpora}
             for use, examples in uses.items()
@@ -47,6 +57,7 @@ def training_record(material: Material, recipe: Recipe, encoder: str) -> dict[st
             for c in corpora
             if c in CORPORA
         },
+        **({"before": dict(before)} if before else {}),
     }
 
 
