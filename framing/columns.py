@@ -25,7 +25,7 @@ class ModelInfo:
     ----------
     name : the model's name, folder or hub id.
     weights : the first hexadecimal digits of the SHA-256 of its weights.
-    calibration : the id of its calibration and thresholds.
+    calibration : what its calibration and thresholds were fitted on, and a hash of them.
     taxonomy : the version of the label sets.
     library : the version of this library.
     """

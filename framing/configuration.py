@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -61,6 +63,15 @@ class FramingConfig(PretrainedConfig):
         self.calibration = calibration
         self.taxonomy = taxonomy
         super().__init__(**kwargs)
+
+    @property
+    def calibration_id(self) -> str:
+        """The data that it was calibrated on, and a hash of what came of it.
+
+        The same weights may be calibrated anew, so scores are told apart by this as well.
+        """
+        digest = hashlib.sha256(json.dumps(self.tasks, sort_keys=True).encode()).hexdigest()
+        return f"{self.calibration}, {digest[:8]}"
 
     def task_objects(self) -> tuple[Task, ...]:
         """The tasks as typed values, in the order of the heads."""

@@ -75,9 +75,10 @@ def decode_spans(task: Task, words: Words, inside: Floats, begin: Floats) -> Dec
 
     Returns
     -------
-    Runs of words whose probability is at or over the label's threshold; a word that is likelier
-    to begin a span than to go on with one begins another. Runs of bare punctuation are no spans.
-    Where the task says so, function words are trimmed from the edges of a run.
+    Runs of words whose probability is at or over the label's threshold, if their mean is at or over
+    that for spans; a word that is likelier to begin a span than to go on with one begins another.
+    Runs of bare punctuation are no spans. Where the task says so, function words are trimmed from
+    the edges of a run.
     """
     likely = word_probabilities(words, inside)
     starts_anew = 2 * begin[words.token] > inside[words.token]
@@ -95,10 +96,12 @@ def decode_spans(task: Task, words: Words, inside: Floats, begin: Floats) -> Dec
         run = np.cumsum(heads)[on] - 1
         sizes = np.bincount(run, minlength=len(first))
         score = np.bincount(run, weights=likely[on, label]) / sizes
-        plain = np.bincount(run, weights=words.plain[on]) > 0
+        kept = (np.bincount(run, weights=words.plain[on]) > 0) & (
+            score >= task.span_thresholds[label]
+        )
         last = first + sizes
         parts.append(
-            np.stack([first, last, np.full(len(first), label), score], axis=1)[plain].astype(float)
+            np.stack([first, last, np.full(len(first), label), score], axis=1)[kept].astype(float)
         )
     table = np.concatenate(parts) if parts else np.empty((0, 4))
     first, last, label_of = (table[:, i].astype(np.int64) for i in range(3))

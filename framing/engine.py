@@ -183,7 +183,8 @@ class Engine:
         likely = word_probabilities(prepared.words, forwarded.inside[SOURCE_SPAN_TASK])[:, content]
         total = np.append(0.0, np.cumsum(likely, dtype=np.float64))
         mean = (total[found.last] - total[found.first]) / (found.last - found.first)
-        return np.asarray(mean >= task.thresholds[content], dtype=np.int8)
+        least = max(task.thresholds[content], task.span_thresholds[content])
+        return np.asarray(mean >= least, dtype=np.int8)
 
 
 class _Placed:

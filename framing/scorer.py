@@ -101,7 +101,7 @@ class Scorer:
         self.model = ModelInfo(
             name=config.release,
             weights=weights,
-            calibration=config.calibration,
+            calibration=config.calibration_id,
             taxonomy=config.taxonomy,
             library=__version__,
         )

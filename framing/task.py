@@ -36,6 +36,9 @@ class Task:
     scale, bias : the calibration, one value a label: calibrated logit = scale * logit + bias
         (Platt 1999 for binary, multilabel and spans; vector scaling, Guo et al. 2017, for
         multiclass). For ``spans`` the logit is that of the mean word probability of the span.
+    span_thresholds : for ``spans``, the mean word probability per label under which a span is not
+        given; 0 each unless fitted, so that all are. Under a low cut on words and a higher one on
+        spans, a weak word inside a strong span does not break it in two.
     trim : for ``spans``, whether English function words at the edges of a span are left out of it.
     """
 
@@ -46,6 +49,7 @@ class Task:
     scale: tuple[float, ...] = ()
     bias: tuple[float, ...] = ()
     trim: bool = False
+    span_thresholds: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():
@@ -60,14 +64,19 @@ class Task:
             raise ValueError(f"task {self.name!r}: a binary task has one label, not {size}")
         if self.kind == "multiclass" and size < 2:
             raise ValueError(f"task {self.name!r}: a multiclass task needs two labels or more")
-        for field, default in (("thresholds", 0.5), ("scale", 1.0), ("bias", 0.0)):
+        defaults = {"thresholds": 0.5, "scale": 1.0, "bias": 0.0}
+        if self.kind == "spans":
+            defaults["span_thresholds"] = 0.0
+        elif self.span_thresholds:
+            raise ValueError(f"task {self.name!r}: span_thresholds are for tasks of kind 'spans'")
+        for field, default in defaults.items():
             values = tuple(float(v) for v in getattr(self, field)) or (default,) * size
             if len(values) != size:
                 raise ValueError(
                     f"task {self.name!r}: {len(values)} {field} for {size} labels; give one each"
                 )
             object.__setattr__(self, field, values)
-        if not all(0 <= t <= 1 for t in self.thresholds):
+        if not all(0 <= t <= 1 for t in self.thresholds + self.span_thresholds):
             raise ValueError(f"task {self.name!r}: thresholds are probabilities, from 0 to 1")
 
     @property

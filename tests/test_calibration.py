@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framing import Scorer
-from framing.decoding import calibrate, sigmoid
+from framing.decoding import calibrate, decode_spans, sigmoid
 from framing.engine import Forwarded
 from framing.task import Task
 from framing.words import Words
@@ -153,3 +154,45 @@ def test_few_sentences_do_not_give_every_class_away_to_the_commonest() -> None:
     few, many = (calibrate(fitted(times), logits) for times in (1, 200))
     assert (few.argmax(axis=1) > 0).sum() > (many.argmax(axis=1) > 0).sum()
     assert many.mean(axis=0) == pytest.approx(gold.mean(axis=0), abs=0.01), "calibrated as before"
+
+
+@pytest.mark.parametrize("trim", [False, True])
+def test_cuts_of_spans_are_those_that_find_the_annotated_ones(trim: bool) -> None:
+    task = Task(name="s", kind="spans", labels=("never", "weak inside"), trim=trim)
+    texts = ["alpha beta gamma delta", "alpha beta", "delta epsilon"] * 20
+    likely = {"alpha": 0.9, "beta": 0.45, "gamma": 0.9, "delta": 0.05, "epsilon": 0.45}
+    spans = (((0, 16),), ((0, 10),), ()) * 20
+    examples = [
+        Example(
+            id=f"{i}",
+            text=text,
+            corpus="toy",
+            group=f"{i}",
+            labels={"s": {"never": (), "weak inside": spans[i]}},
+        )
+        for i, text in enumerate(texts)
+    ]
+    places = [(i, m.start(), m.end()) for i, t in enumerate(texts) for m in re.finditer(r"\w+", t)]
+    sentence, start, end = np.array(places).T
+    words = Words(
+        sentence=sentence,
+        start=start,
+        end=end,
+        token=np.arange(len(places)),
+        plain=np.ones(len(places), dtype=bool),
+        function=np.zeros(len(places), dtype=bool),
+    )
+    of_word = np.array([likely[texts[i][a:b]] for i, a, b in places], dtype=np.float32)
+    inside = np.stack([np.full_like(of_word, 0.1), of_word], axis=1)
+    begin = np.zeros_like(inside)
+    said = Forwarded(logits={}, inside={"s": inside}, begin={"s": begin})
+    fitted = fit_task(task, examples, words, said)
+    found = decode_spans(fitted, words, inside, begin)
+    got = list(zip(found.sentence.tolist(), found.start.tolist(), found.end.tolist(), strict=True))
+    annotated = [(i, a, b) for i, here in enumerate(spans) for a, b in here]
+    if trim:
+        assert fitted.span_thresholds == (0, 0), "single words: one cut"
+        assert set(annotated) < set(got), "which takes the weak word that stands alone, too"
+    else:
+        assert set(found.label.tolist()) == {1}
+        assert got == annotated

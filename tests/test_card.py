@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,9 +53,9 @@ def row(value: float = 0.8) -> Row:
 
 
 def test_the_card_states_the_facts(record: dict) -> None:
-    card = model_card(
-        "framing-x", record, default_tasks(), "1,000 sentences", {"babe": markdown([row()])}
-    )
+    cuts = {"thresholds": (0.2, 0.3, 0.4), "span_thresholds": (0.35, 0.45, 0.55)}
+    tasks = [replace(t, **cuts) if t.name == "source_spans" else t for t in default_tasks()]
+    card = model_card("framing-x", record, tasks, "1,000 sentences", {"babe": markdown([row()])})
     assert card.startswith("---\n")
     assert "base_model: an/encoder" in card
     assert "| polnear | 2 | 1 |" in card and "| babe | 1 | 0 |" in card
@@ -62,6 +63,7 @@ def test_the_card_states_the_facts(record: dict) -> None:
     assert "Fitted on 1,000 sentences" in card
     assert "| BABE SG2 | macro F1 | 0.800 [0.700, 0.900] | 3,673 |" in card
     assert "| sourcing | none | argmax |" in card
+    assert "| source_spans | cue | 0.300, of spans 0.450 |" in card
     assert "polnear 1.5" in card and f"Seed {RECIPE.seed}" in card
     assert record["hashes"]["train"] in card
     assert "non-commercial research" in card

@@ -100,6 +100,29 @@ def test_function_words_are_trimmed_where_the_task_says_so() -> None:
     ]
 
 
+def test_a_weak_word_inside_a_strong_span_does_not_break_it() -> None:
+    sentences = ["one two three four", "five six"]
+    tokens = whitespace_tokens(sentences)
+    sure = {"one": 0.9, "two": 0.4, "three": 0.9, "four": 0.1, "five": 0.4, "six": 0.1}
+    words = Words.of(sentences, tokens)
+    places = zip(words.sentence, words.start, words.end, strict=True)
+    text = [sentences[s][a:b] for s, a, b in places]
+    of_word = np.array([sure[t] for t in text], dtype=np.float32)
+    inside = np.repeat(of_word, np.diff(np.append(words.token, len(tokens.ids))))[:, None]
+
+    def found(low: float, high: float) -> list[str]:
+        task = Task(
+            name="s", kind="spans", labels=("a",), thresholds=(low,), span_thresholds=(high,)
+        )
+        spans = decode_spans(task, words, inside, np.zeros_like(inside))
+        places = zip(spans.sentence, spans.start, spans.end, strict=True)
+        return [sentences[s][a:b] for s, a, b in places]
+
+    assert found(0.5, 0.0) == ["one", "three"]
+    assert found(0.3, 0.0) == ["one two three", "five"]
+    assert found(0.3, 0.5) == ["one two three"]
+
+
 def test_bare_punctuation_is_no_span() -> None:
     assert marked(["well , yes"], {"a": [","]}) == []
 

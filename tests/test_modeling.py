@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,16 @@ def test_the_configuration_keeps_tasks_as_data(tmp_path: Path) -> None:
     assert FramingConfig.from_pretrained(tmp_path).task_objects() == (own,)
 
 
+def test_calibrating_anew_is_told_by_the_id(tmp_path: Path) -> None:
+    one = Task(name="stance", kind="binary", labels=("for",), thresholds=(0.3,))
+    config = FramingConfig(tasks=[one], calibration="100 sentences")
+    config.save_pretrained(tmp_path)
+    assert config.calibration_id.startswith("100 sentences, ")
+    assert FramingConfig.from_pretrained(tmp_path).calibration_id == config.calibration_id
+    other = FramingConfig(tasks=[replace(one, thresholds=(0.4,))], calibration="100 sentences")
+    assert other.calibration_id != config.calibration_id
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [
@@ -98,6 +109,7 @@ def test_the_configuration_keeps_tasks_as_data(tmp_path: Path) -> None:
         ({"labels": ("a", "b")}, "binary task has one label"),
         ({"thresholds": (0.1, 0.2)}, "2 thresholds for 1 labels"),
         ({"thresholds": (1.5,)}, "from 0 to 1"),
+        ({"span_thresholds": (0.5,)}, "for tasks of kind 'spans'"),
         ({"name": "two words"}, "letters, digits and underscores"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from framing.files import write_atomically
 from framing.task import Task
 from training.example import Example, Label
 from training.soft import SoftSpans
+
+log = logging.getLogger(__name__)
 
 _CHUNK = 4096
 
@@ -54,6 +57,8 @@ class Answers:
         parts: list[Answers] = []
         for at in range(0, max(1, len(examples)), _CHUNK):
             chunk = examples[at : at + _CHUNK]
+            if at:
+                log.info("%s of %s sentences are read", f"{at:,}", f"{len(examples):,}")
             prepared = engine.prepare([e.text for e in chunk], [e.quote_open for e in chunk])
             said = engine.forward(prepared, tasks=[t.name for t in wanted])
             spans = [t.name for t in wanted if t.kind == "spans"]

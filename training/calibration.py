@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +31,8 @@ _PENALTY = 1e-3
 _PRIOR = 8.0
 """Chosen on draws of GVFC's headlines (docs/experiments.md)."""
 _SHRINKAGE = 0.5
+_CUTS = tuple(round(0.05 * step, 2) for step in range(1, 20))
+"""What the thresholds of spans are chosen from."""
 
 
 def fit_tasks(engine: Engine, heldout: Sequence[Example]) -> tuple[Task, ...]:
@@ -153,19 +155,35 @@ def _minimum(loss: Callable[[NDArray[Any]], float], start: NDArray[Any]) -> NDAr
 def _fit_spans(
     task: Task, labels: Sequence[Any], words: Words, inside: Floats, begin: Floats
 ) -> Task:
-    """Word thresholds by word F1; then the probability that a span overlaps an annotated one."""
+    """Thresholds; then the probability that a span overlaps an annotated one.
+
+    A task that trims its spans is one of single words, so its threshold is that with the best F1
+    of words. The extent of other spans matters, too: theirs are the pair of cuts, on words and on
+    spans, with the best sum of the F1 of words and of exact spans.
+    """
     likely = word_probabilities(words, inside)
-    thresholds, scales, biases = [], [], []
+    thresholds: list[float] = []
+    cuts: list[float] = []
+    scales, biases = [], []
     for column, label in enumerate(task.labels):
         known, gold = word_labels(labels, label, words)
         plain = known & words.plain
-        thresholds.append(
-            best_threshold(gold[plain], likely[plain, column]) if plain.any() else 0.5
-        )
-        single = replace(
-            task, labels=(label,), thresholds=(thresholds[-1],), scale=(1.0,), bias=(0.0,)
-        )
-        found = decode_spans(single, words, inside[:, [column]], begin[:, [column]])
+        single = Task(name=task.name, kind="spans", labels=(label,), trim=task.trim)
+        said = inside[:, [column]], begin[:, [column]]
+        if task.trim or not gold.any():
+            threshold = best_threshold(gold[plain], likely[plain, column])
+            single = replace(single, thresholds=(threshold,))
+        else:
+            exact = {
+                (row, start, end)
+                for row, spans in enumerate(labels)
+                if isinstance(spans, Mapping)
+                for start, end in spans.get(label, ())
+            }
+            single = _best_cuts(single, words, *said, plain, gold, exact)
+        thresholds += single.thresholds
+        cuts += single.span_thresholds
+        found = decode_spans(single, words, *said)
         right = np.array(
             [gold[a:b].any() for a, b in zip(found.first, found.last, strict=True)], dtype=float
         )
@@ -176,7 +194,53 @@ def _fit_spans(
             scale, bias = 1.0, 0.0
         scales.append(scale)
         biases.append(bias)
-    return replace(task, thresholds=tuple(thresholds), scale=tuple(scales), bias=tuple(biases))
+    return replace(
+        task,
+        thresholds=tuple(thresholds),
+        scale=tuple(scales),
+        bias=tuple(biases),
+        span_thresholds=tuple(cuts),
+    )
+
+
+def _best_cuts(
+    single: Task,
+    words: Words,
+    inside: Floats,
+    begin: Floats,
+    plain: NDArray[np.bool_],
+    gold: NDArray[np.bool_],
+    exact: Collection[tuple[int, int, int]],
+) -> Task:
+    """A task of one label with the best pair of cuts.
+
+    Parameters
+    ----------
+    plain, gold : bool [words], which of them count, and which lie in an annotated span.
+    exact : the annotated spans, as sentence, start and end.
+    """
+    marked = int((plain & gold).sum())
+    counted = np.append(0, np.cumsum(plain))
+    hit = np.append(0, np.cumsum(plain & gold))
+    best, chosen = -1.0, single
+    for low in _CUTS:
+        found = decode_spans(replace(single, thresholds=(low,)), words, inside, begin)
+        here = counted[found.last] > counted[found.first]  # elsewhere nothing is known
+        places = zip(found.sentence.tolist(), found.start.tolist(), found.end.tolist(), strict=True)
+        right = np.fromiter((place in exact for place in places), bool, len(here))
+        for high in _CUTS[_CUTS.index(low) :]:
+            kept = here & (found.score >= high)
+            first, last = found.first[kept], found.last[kept]
+            of_words = (
+                2
+                * (hit[last] - hit[first]).sum()
+                / (marked + (counted[last] - counted[first]).sum())
+            )
+            of_spans = 2 * right[kept].sum() / (len(exact) + kept.sum())
+            if of_words + of_spans > best:
+                best = of_words + of_spans
+                chosen = replace(single, thresholds=(low,), span_thresholds=(high,))
+    return chosen
 
 
 def word_labels(

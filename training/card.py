@@ -102,7 +102,8 @@ def model_card(
         *_taught(record),
         "## Thresholds and calibration",
         "",
-        f"Fitted on {calibration}; for span tasks the threshold is on single words.",
+        f"Fitted on {calibration}; for span tasks the threshold is on single words, and",
+        "that of spans on the mean of their words.",
         "",
         *threshold_table(tasks),
     ]
@@ -202,6 +203,8 @@ def threshold_table(tasks: Sequence[Task]) -> list[str]:
     for task in tasks:
         for i, label in enumerate(task.labels):
             cut = "argmax" if task.kind == "multiclass" else f"{task.thresholds[i]:.3f}"
+            if task.span_thresholds and task.span_thresholds[i]:
+                cut += f", of spans {task.span_thresholds[i]:.3f}"
             lines.append(
                 f"| {task.name} | {cell(label)} | {cut} | {task.scale[i]:.3f} "
                 f"| {task.bias[i]:.3f} |"

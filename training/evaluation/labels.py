@@ -201,6 +201,7 @@ class SentenceResult:
 def ordered_task(task: Task, labels: Sequence[str]) -> Task:
     """The task with its labels, and what belongs to each of them, in another order."""
     place = [task.labels.index(label) for label in labels]
-    fields = ("labels", "thresholds", "scale", "bias")
-    found = {name: [getattr(task, name)[i] for i in place] for name in fields}
+    fields = ("labels", "thresholds", "scale", "bias", "span_thresholds")
+    values = {name: getattr(task, name) for name in fields if getattr(task, name)}
+    found = {name: [each[i] for i in place] for name, each in values.items()}
     return Task.from_dict({**task.to_dict(), **found})
