@@ -78,7 +78,7 @@ def decode_spans(task: Task, words: Words, inside: Floats, begin: Floats) -> Dec
     Runs of words whose probability is at or over the label's threshold, if their mean is at or over
     that for spans; a word that is likelier to begin a span than to go on with one begins another.
     Runs of bare punctuation are no spans. Where the task says so, function words are trimmed from
-    the edges of a run.
+    the edges of a span.
     """
     likely = word_probabilities(words, inside)
     starts_anew = 2 * begin[words.token] > inside[words.token]
@@ -86,10 +86,11 @@ def decode_spans(task: Task, words: Words, inside: Floats, begin: Floats) -> Dec
     parts: list[NDArray[np.float64]] = []
     for label, threshold in enumerate(task.thresholds):
         on = likely[:, label] >= threshold
+        fresh = new_sentence | (on & starts_anew[:, label])
         if task.trim:
-            on = _without_edges(on, words.function, new_sentence)
-        carries_on = np.append(False, on[:-1])[: len(on)] & ~new_sentence
-        heads = on & (~carries_on | starts_anew[:, label])
+            on = _without_edges(on, words.function, fresh)
+        carries_on = np.append(False, on[:-1])[: len(on)] & ~fresh
+        heads = on & ~carries_on
         (first,) = np.nonzero(heads)
         if not len(first):
             continue
@@ -124,11 +125,13 @@ def decode_spans(task: Task, words: Words, inside: Floats, begin: Floats) -> Dec
 
 
 def _without_edges(
-    on: NDArray[np.bool_], function: NDArray[np.bool_], new_sentence: NDArray[np.bool_]
+    on: NDArray[np.bool_], function: NDArray[np.bool_], first: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """``on`` without the function words at either edge of each run of words of a sentence."""
-    first = new_sentence.copy()
-    last = np.append(new_sentence[1:], True)[: len(on)]
+    """``on`` without the function words at either edge of each run of words.
+
+    A run ends where the next word is one of ``first``, too.
+    """
+    last = np.append(first[1:], True)[: len(on)]
     while True:
         before = np.append(False, on[:-1])[: len(on)] & ~first
         after = np.append(on[1:], False)[: len(on)] & ~last

@@ -100,6 +100,21 @@ def test_function_words_are_trimmed_where_the_task_says_so() -> None:
     ]
 
 
+def test_function_words_are_trimmed_where_one_span_follows_another() -> None:
+    sentences = ["waged a ruthless crusade"]
+    tokens = whitespace_tokens(sentences)
+    words = Words.of(sentences, tokens)
+    sure = np.ones((len(tokens.ids), 1), dtype=np.float32)
+    begin = np.zeros_like(sure)
+    begin[words.token[[0, 1, 2]]] = 0.9
+    trimmed = Task(name="s", kind="spans", labels=("a",), trim=True)
+    found = decode_spans(trimmed, words, sure, begin)
+    assert [sentences[0][a:b] for a, b in zip(found.start, found.end, strict=True)] == [
+        "waged",
+        "ruthless crusade",
+    ]
+
+
 def test_a_weak_word_inside_a_strong_span_does_not_break_it() -> None:
     sentences = ["one two three four", "five six"]
     tokens = whitespace_tokens(sentences)
