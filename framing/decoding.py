@@ -77,8 +77,8 @@ def decode_spans(task: Task, words: Words, inside: Floats, begin: Floats) -> Dec
     -------
     Runs of words whose probability is at or over the label's threshold, if their mean is at or over
     that for spans; a word that is likelier to begin a span than to go on with one begins another.
-    Runs of bare punctuation are no spans. Where the task says so, function words are trimmed from
-    the edges of a span.
+    Runs of bare punctuation are no spans. Where the task says so, function words and
+    punctuation are trimmed from the edges of a span.
     """
     likely = word_probabilities(words, inside)
     starts_anew = 2 * begin[words.token] > inside[words.token]
@@ -88,7 +88,7 @@ def decode_spans(task: Task, words: Words, inside: Floats, begin: Floats) -> Dec
         on = likely[:, label] >= threshold
         fresh = new_sentence | (on & starts_anew[:, label])
         if task.trim:
-            on = _without_edges(on, words.function, fresh)
+            on = _without_edges(on, words.function | ~words.plain, fresh)
         carries_on = np.append(False, on[:-1])[: len(on)] & ~fresh
         heads = on & ~carries_on
         (first,) = np.nonzero(heads)
@@ -125,9 +125,9 @@ def decode_spans(task: Task, words: Words, inside: Floats, begin: Floats) -> Dec
 
 
 def _without_edges(
-    on: NDArray[np.bool_], function: NDArray[np.bool_], first: NDArray[np.bool_]
+    on: NDArray[np.bool_], slight: NDArray[np.bool_], first: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """``on`` without the function words at either edge of each run of words.
+    """``on`` without the slight words at either edge of each run of words.
 
     A run ends where the next word is one of ``first``, too.
     """
@@ -135,7 +135,7 @@ def _without_edges(
     while True:
         before = np.append(False, on[:-1])[: len(on)] & ~first
         after = np.append(on[1:], False)[: len(on)] & ~last
-        edge = on & function & ~(before & after)
+        edge = on & slight & ~(before & after)
         if not edge.any():
             return on
         on = on & ~edge

@@ -39,7 +39,8 @@ class Task:
     span_thresholds : for ``spans``, the mean word probability per label under which a span is not
         given; 0 each unless fitted, so that all are. Under a low cut on words and a higher one on
         spans, a weak word inside a strong span does not break it in two.
-    trim : for ``spans``, whether English function words at the edges of a span are left out of it.
+    trim : for ``spans``, whether English function words and punctuation at the edges of a span are
+        left out of it.
     """
 
     name: str

@@ -89,7 +89,7 @@ def test_half_a_word_is_never_a_span() -> None:
 
 
 def test_function_words_are_trimmed_where_the_task_says_so() -> None:
-    sentences = ["it was a shameless act of the board", "of the"]
+    sentences = ['it was a " shameless act of the board "', "of the"]
     tokens = whitespace_tokens(sentences)
     sure = np.ones((len(tokens.ids), 1), dtype=np.float32)
     words = Words.of(sentences, tokens)

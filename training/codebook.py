@@ -60,8 +60,8 @@ class Codebook:
 
         A task has a ``kind`` (binary, multiclass, multilabel, spans) and ``labels``, a list of
         names or a table of name to definition; a ``question`` and, for spans, ``trim`` (leave
-        function words off the edges) are optional. ``built_in = true`` at the top, or a list of
-        their names, adds built-in tasks that the corpus also labels.
+        function words and punctuation off the edges) are optional. ``built_in = true`` at the top,
+        or a list of their names, adds built-in tasks that the corpus also labels.
 
         Raises
         ------
