@@ -196,3 +196,21 @@ def test_cuts_of_spans_are_those_that_find_the_annotated_ones(trim: bool) -> Non
     else:
         assert set(found.label.tolist()) == {1}
         assert got == annotated
+
+
+def test_a_span_of_bare_punctuation_is_nothing_to_choose_cuts_by() -> None:
+    task = Task(name="s", kind="spans", labels=("a",))
+    example = Example(id="0", text="so !", corpus="toy", group="0", labels={"s": {"a": ((3, 4),)}})
+    words = Words(
+        sentence=np.array([0, 0]),
+        start=np.array([0, 3]),
+        end=np.array([2, 4]),
+        token=np.array([0, 1]),
+        plain=np.array([True, False]),
+        function=np.array([False, False]),
+    )
+    inside = np.array([[0.1], [0.9]], dtype=np.float32)
+    said = Forwarded(logits={}, inside={"s": inside}, begin={"s": inside})
+    with np.errstate(all="raise"):
+        fitted = fit_task(task, [example], words, said)
+    assert (fitted.thresholds, fitted.span_thresholds) == ((0.5,), (0.0,))

@@ -170,7 +170,7 @@ def _fit_spans(
         plain = known & words.plain
         single = Task(name=task.name, kind="spans", labels=(label,), trim=task.trim)
         said = inside[:, [column]], begin[:, [column]]
-        if task.trim or not gold.any():
+        if task.trim or not (gold & plain).any():
             threshold = best_threshold(gold[plain], likely[plain, column])
             single = replace(single, thresholds=(threshold,))
         else:
