@@ -94,6 +94,15 @@ def test_the_card_of_a_student_tells_the_whole_of_its_training(record: dict) -> 
     assert card.index("broad: ") < card.index("settle: ") < card.index("taught: ")
 
 
+def test_the_card_names_the_file_of_each_recipe(record: dict) -> None:
+    more = Recipe.load(RECIPES / "base-more.toml")
+    material = Material(train=[example(1)], heldout=[example(2)], reported={})
+    after = training_record(material, more, "an/encoder", file="base-more.toml", before=record)
+    card = model_card("framing-base", after, default_tasks(), "y", {})
+    first, second = (f"--recipe training/recipes/{n}.toml" for n in ("base", "base-more"))
+    assert card.index(first) < card.index(second)
+
+
 def test_every_recipe_that_comes_along_is_read() -> None:
     recipes = {path.stem: Recipe.load(path) for path in RECIPES.glob("*.toml")}
     for size in ("small", "base"):

@@ -158,7 +158,8 @@ def _build(runs: Sequence[Mapping[str, Any]], i: int, name: str) -> list[str]:
     taught = bool(runs[i]["recipe"].get("taught"))
     start = f"{name}-{i}" if i else "ENCODER"
     out = f"models/{name}" if i == len(runs) - 1 else f"{name}-{i + 1}"
-    file = f"{name.removeprefix('framing-')}{'-taught' if taught else ''}.toml"
+    guess = f"{name.removeprefix('framing-')}{'-taught' if taught else ''}.toml"
+    file = runs[i].get("recipe_file", guess)  # older records do not name it
     lessons = " --teacher MODEL --text FILES" if taught else ""
     return [
         f"framing-train build --data DATA --encoder {start}{lessons} \\",

@@ -32,17 +32,20 @@ def training_record(
     recipe: Recipe,
     encoder: str,
     *,
+    file: str = "",
     before: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The facts of a training run, as JSON-ready values.
 
-    ``before`` is the record of the model that went on learning, if it was no bare encoder.
+    ``file`` is the name of the recipe's file. ``before`` is the record of the model that went on
+    learning, if it was no bare encoder.
     """
     uses = {"train": material.train, "held out": material.heldout, **material.apart}
     corpora = sorted({e.corpus for examples in uses.values() for e in examples})
     return {
         "library": __version__,
         "encoder": encoder,
+        **({"recipe_file": file} if file else {}),
         "recipe": asdict(recipe),
         **({"teacher": material.teacher} if material.teacher else {}),
         "sentences": {

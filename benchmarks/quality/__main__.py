@@ -17,6 +17,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from benchmarks.quality.articles import article_rows
 from benchmarks.quality.documents import document_rows
 from benchmarks.quality.frames import frame_rows
 from benchmarks.quality.loaded import CUTS, babe_rows, span_rows, transfer_rows
@@ -82,6 +83,7 @@ def main() -> None:
         "frames": lambda: frame_rows(
             options.data, Recipe.load(RECIPES / f"{size}-frames.toml"), options.encoder, work
         ),
+        "articles": lambda: article_rows(scorer().engine, material(), options.data),
         "transfer": lambda: transfer_rows(scorer().engine, material().reported["basil/train"]),
     }
     for name in options.only or SECTIONS:
@@ -97,7 +99,7 @@ def main() -> None:
         write_atomically(results, json.dumps(kept, indent=1) + "\n")
 
 
-SECTIONS = ("babe", "spans", "polnear", "documents", "frames", "transfer")
+SECTIONS = ("babe", "spans", "polnear", "documents", "frames", "articles", "transfer")
 
 if __name__ == "__main__":
     main()

@@ -67,7 +67,7 @@ def _build(options: argparse.Namespace) -> None:
     fitted = f"{len(material.heldout):,} held-out sentences, seed {recipe.seed}"
     tokenizer = tokenizer_of(model, options.encoder)
     model = calibrated(model, tokenizer, material.heldout, fitted)
-    record = training_record(material, recipe, encoder, before=before)
+    record = training_record(material, recipe, encoder, file=options.recipe.name, before=before)
     card = model_card(recipe.release, record, model.config.task_objects(), fitted, {})
     files = {"README.md": card, RECORD: json.dumps(record, indent=1) + "\n"}
     save_model(model, options.encoder, options.out, files)
