@@ -13,6 +13,7 @@ from framing.encoding import SentenceTokenizer
 from framing.engine import Engine
 from framing.modeling import FramingModel
 from training.build import DRAFT, calibrated, tokenizer_of
+from training.calibration import platt
 from training.duplicates import near_duplicates
 from training.example import Example
 from training.prediction import predict
@@ -21,6 +22,9 @@ from training.soup import train_runs
 from training.splits import grouped_folds
 
 log = logging.getLogger(__name__)
+
+_CLIP = 1e-6
+"""What single precision rounds to 0 or 1 has no logarithm of its odds."""
 
 
 def out_of_fold(
@@ -62,6 +66,24 @@ def out_of_fold(
         given.append(columns.given(task, 0, len(test)))
     order = np.argsort(np.concatenate([np.nonzero(fold_of == f)[0] for f in folds]))
     return np.concatenate(probabilities)[order], np.concatenate(given)[order]
+
+
+def cross_calibrated(
+    gold: NDArray[np.bool_], probability: NDArray[np.floating], fold_of: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Out-of-fold probabilities of a binary task, those of each fold calibrated on all the others.
+
+    Platt scaling is fitted on what the other folds' models said of their own test sentences, so
+    that no sentence has a part in its own calibration. All arrays have shape [examples].
+    """
+    likely = np.clip(probability.astype(np.float64), _CLIP, 1 - _CLIP)
+    logits = np.log(likely / (1 - likely))
+    fitted = np.empty_like(logits)
+    for fold in np.unique(fold_of):
+        here = fold_of == fold
+        scale, bias = platt(logits[~here], gold[~here])
+        fitted[here] = 1 / (1 + np.exp(-(scale * logits[here] + bias)))
+    return fitted
 
 
 def _trained(
