@@ -195,6 +195,8 @@ def _stage(stage: Mapping[str, Any]) -> str:
         said += f"{hidden:.0%} of the word pieces hidden, "
     if (runs := stage.get("runs", 1)) > 1:
         said += f"the mean of {runs} runs, "
+    if kept := stage.get("kept", 0):
+        said += f"{kept:.0%} of the weights from before kept, "
     return f"{said}passes {passes}"
 
 

@@ -34,6 +34,7 @@ class Stage:
     patience : after how many checks without a gain training stops; 0 to go on to the end.
     runs : how often the stage is gone through from the same start, each time with another seed;
         the weights are averaged (:func:`training.soup.train_runs`).
+    kept : the share that the weights from before the stage have in that mean.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Stage:
     checks: int = 0
     patience: int = 0
     runs: int = 1
+    kept: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.rates or min(self.rates.values()) < 0:
@@ -61,7 +63,8 @@ class Stage:
                 f"stage {self.name!r}: learning_rate {self.learning_rate} is out of range; "
                 "1e-5 to 5e-4 is usual"
             )
-        shares = {"masking": self.masking, "encoder_dropout": self.encoder_dropout, **self.balance}
+        shares = {"masking": self.masking, "encoder_dropout": self.encoder_dropout}
+        shares |= {"kept": self.kept, **self.balance}
         for name, share in shares.items():
             if not 0 <= share <= 1:
                 raise ValueError(f"stage {self.name!r}: {name} {share} is no share, 0 to 1")

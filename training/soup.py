@@ -37,6 +37,8 @@ def train_runs(
     Every run begins with the weights that the model has and differs by its seed: ``seed``, the one
     after it, and so on. The model ends with the mean of what they come to (a uniform soup, Wortsman
     et al. 2022), which is better than each because runs with a common start differ mostly by noise.
+    With ``kept`` the weights from before have a share in it, which holds on to what the stage would
+    lose (Wortsman et al. 2022, *Robust fine-tuning of zero-shot models*).
     Runs that are done are kept in ``folder`` and not done again; a run from other weights, of other
     examples or by another recipe has a place of its own there.
     """
@@ -61,12 +63,12 @@ def train_runs(
             total[name] = total.get(name, 0) + values.double()
     with torch.no_grad():
         for name, values in model.state_dict().items():
-            values.copy_(total[name] / stage.runs)
+            values.copy_(stage.kept * values.double() + (1 - stage.kept) * total[name] / stage.runs)
     model.train(False)
 
 
 def _inputs_hash(model: FramingModel, examples: Sequence[Example], stage: Stage) -> str:
-    settings = {name: value for name, value in asdict(stage).items() if name != "runs"}
+    settings = {k: v for k, v in asdict(stage).items() if k not in ("runs", "kept")}
     digest = hashlib.sha256(json.dumps([settings, examples_hash(examples)]).encode())
     for name, values in model.state_dict().items():
         digest.update(name.encode())
