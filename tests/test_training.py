@@ -266,6 +266,21 @@ def test_runs_of_a_stage_are_averaged_and_kept(
         assert torch.equal(again[name], values)
 
 
+def test_a_stage_keeps_a_share_of_the_weights_from_before(
+    tiny_encoder: Path, tmp_path: Path
+) -> None:
+    material = Material(train=toy_examples(24), heldout=[], reported={})
+    stage = replace(STAGE, rates={"toy": 1.0})
+    start, all_new, mixed = (
+        train_stages(material, replace(RECIPE, stages=s), tiny_encoder, tmp_path).state_dict()
+        for s in ((), (stage,), (replace(stage, kept=0.25),))
+    )
+    assert len(list((tmp_path / stage.name).iterdir())) == 1, "what was trained is used again"
+    for name, values in mixed.items():
+        torch.testing.assert_close(values, 0.25 * start[name] + 0.75 * all_new[name])
+    assert any(not torch.equal(mixed[name], all_new[name]) for name in mixed)
+
+
 def test_a_stage_without_data_says_so(tiny_encoder: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="reads nothing"):
         train_stages(Material(train=[], heldout=[], reported={}), RECIPE, tiny_encoder, tmp_path)
