@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 
 from framing.encoding import SentenceTokenizer
 from framing.engine import Engine
@@ -76,13 +77,12 @@ def cross_calibrated(
     Platt scaling is fitted on what the other folds' models said of their own test sentences, so
     that no sentence has a part in its own calibration. All arrays have shape [examples].
     """
-    likely = np.clip(probability.astype(np.float64), _CLIP, 1 - _CLIP)
-    logits = np.log(likely / (1 - likely))
+    logits = logit(np.clip(probability.astype(np.float64), _CLIP, 1 - _CLIP))
     fitted = np.empty_like(logits)
     for fold in np.unique(fold_of):
         here = fold_of == fold
         scale, bias = platt(logits[~here], gold[~here])
-        fitted[here] = 1 / (1 + np.exp(-(scale * logits[here] + bias)))
+        fitted[here] = expit(scale * logits[here] + bias)
     return fitted
 
 
