@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from framing import Scorer
 from framing.encoding import SentenceTokenizer
 from framing.modeling import FramingModel
 from framing.task import Task, default_tasks
-from training import build, soup
+from training import build, soup, trainer
 from training.assemble import Material
 from training.batches import MixtureSampler
 from training.build import (
@@ -279,6 +280,28 @@ def test_a_stage_keeps_a_share_of_the_weights_from_before(
     for name, values in mixed.items():
         torch.testing.assert_close(values, 0.25 * start[name] + 0.75 * all_new[name])
     assert any(not torch.equal(mixed[name], all_new[name]) for name in mixed)
+
+
+def test_a_stage_reads_sentences_under_other_names(
+    tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[list[str]] = []
+
+    class Watched(SentenceDataset):
+        def __init__(self, examples: Sequence[Example], *given: Any, **options: Any) -> None:
+            super().__init__(examples, *given, **options)
+            read.append([e.text for e in examples])
+
+    monkeypatch.setattr(trainer, "SentenceDataset", Watched)
+    examples = [replace(e, text=f"Iran {e.text}") for e in toy_examples(24)]
+    material = Material(train=examples, heldout=[], reported={})
+    stage = replace(STAGE, rates={"toy": 1.0}, renamed=1.0, runs=2)
+    train_stages(material, replace(RECIPE, stages=(stage,)), tiny_encoder, tmp_path)
+    first, second = read
+    for one, other, example in zip(first, second, examples, strict=True):
+        assert one != example.text != other
+        assert one.endswith(example.text.removeprefix("Iran"))
+    assert first != second, "other names in each run"
 
 
 def test_a_stage_without_data_says_so(tiny_encoder: Path, tmp_path: Path) -> None:

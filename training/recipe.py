@@ -25,6 +25,8 @@ class Stage:
     weights : of each task's loss; 1 unless named.
     encoder_dropout : dropout of the hidden states inside the encoder.
     masking : the share of tokens hidden (see :class:`training.dataset.SentenceDataset`).
+    renamed : the share of sentences that are read under other names
+        (:func:`training.names.with_other_names`), other ones in each run.
     window : tokens that a training sentence is read to.
     layer_decay : how much slower each layer learns than the one above it (Howard and Ruder 2018).
     layers : how many of the encoder's layers learn, from the top; None for all, 0 for none.
@@ -46,6 +48,7 @@ class Stage:
     weights: Mapping[str, float] = field(default_factory=dict)
     encoder_dropout: float = 0.0
     masking: float = 0.0
+    renamed: float = 0.0
     window: int = 160
     layer_decay: float = 1.0
     layers: int | None = None
@@ -64,7 +67,7 @@ class Stage:
                 "1e-5 to 5e-4 is usual"
             )
         shares = {"masking": self.masking, "encoder_dropout": self.encoder_dropout}
-        shares |= {"kept": self.kept, **self.balance}
+        shares |= {"kept": self.kept, "renamed": self.renamed, **self.balance}
         for name, share in shares.items():
             if not 0 <= share <= 1:
                 raise ValueError(f"stage {self.name!r}: {name} {share} is no share, 0 to 1")

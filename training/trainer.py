@@ -22,6 +22,7 @@ from training.batches import MixtureSampler
 from training.dataset import Collator, SentenceDataset
 from training.example import Example
 from training.losses import task_losses
+from training.names import with_other_names
 from training.recipe import Stage
 from training.validation import average_precisions
 
@@ -156,6 +157,8 @@ def train_stage(
     """
     if bf16 is None:
         bf16 = torch.cuda.is_available() or has_bf16_cpu()
+    if stage.renamed:
+        examples = with_other_names(examples, stage.renamed, seed=seed)
     dataset = SentenceDataset(
         examples, tokenizer, model.tasks, window=stage.window, masking=stage.masking
     )

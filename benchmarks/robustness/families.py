@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.robustness.grammar import with_article
 from benchmarks.robustness.swaps import MATERIAL, Filler, MaterialError, SwapGroup, read_toml
+from training.grammar import with_article
 
 STYLES = ("neutral", "loaded", "attributed", "framed")
 _SLOT = re.compile(r"(?:\b([Aa])n? )?\{(\w+)\}")

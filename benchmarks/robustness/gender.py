@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from benchmarks.robustness.grammar import FUNCTION_WORDS, TITLES
 from benchmarks.robustness.swaps import SwapGroup
+from training.grammar import FUNCTION_WORDS, TITLES
 
 # After these "her" may be the one who is given, made or seen something, or whose it is.
 _UNSURE_BEFORE_HER = re.compile(

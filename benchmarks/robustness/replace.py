@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.robustness.grammar import FUNCTION_WORDS, TITLES, is_attributive, with_article
 from benchmarks.robustness.swaps import Filler, SwapGroup
+from training.grammar import FUNCTION_WORDS, TITLES, is_attributive, with_article
 
 # Before a noun, where "was Muslim" has an adjective: "a Muslim", "the only moderate Republican".
 _COUNTED = re.compile(
