@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.backends.base import Backend, Readings
+from framing.backends.packed import packed
 from framing.backends.torch_backend import TorchBackend
 from framing.columns import ModelInfo, ScoreColumns, SpanColumns
 from framing.decoding import DecodedSpans, Floats, calibrate, decode_spans, word_probabilities
@@ -43,7 +44,7 @@ class Engine:
 
     Parameters
     ----------
-    backend : what runs the model; torch unless given.
+    backend : what runs the model; unless given torch, with the weights that it has now.
     tasks : the names of the tasks to serve; all of them unless given.
     """
 
@@ -58,7 +59,7 @@ class Engine:
     ) -> None:
         self.model = model
         self.model.train(False)
-        self.backend: Backend = backend or TorchBackend(model)
+        self.backend: Backend = backend or TorchBackend(packed(model))
         self.tokenizer = tokenizer
         self.info = info
         every = {t.name: t for t in model.config.task_objects()}

@@ -13,7 +13,6 @@ from safetensors import SafetensorError
 
 from framing._version import __version__
 from framing.backends.onnx_backend import OnnxBackend
-from framing.backends.torch_backend import TorchBackend
 from framing.columns import ModelInfo
 from framing.encoding import SentenceTokenizer
 from framing.engine import Engine, Forwarded
@@ -106,7 +105,7 @@ class Scorer:
             library=__version__,
         )
         torch.nn.Module.to(loaded, where, dtype)
-        runtime = OnnxBackend(loaded, key=weights) if kind == "onnx" else TorchBackend(loaded)
+        runtime = OnnxBackend(loaded, key=weights) if kind == "onnx" else None
         tasks = None if facets is None else _tasks_of(facets, [t.name for t in loaded.tasks])
         self.engine = Engine(loaded, tokenizer, self.model, backend=runtime, tasks=tasks)
         self.backend = f"{kind} {str(dtype).removeprefix('torch.')}"
