@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 
 from framing._version import __version__
 from framing.backends.onnx_backend import OnnxBackend
+from framing.backends.packed import has_onednn
 from framing.columns import ModelInfo
 from framing.encoding import SentenceTokenizer
 from framing.engine import Engine, Forwarded
@@ -55,9 +56,9 @@ class Scorer:
         id. The names of models elsewhere are looked up in the folder that the environment variable
         FRAMING_MODELS names.
     device : ``auto`` (a GPU if there is one), ``cpu``, ``cuda`` or ``cuda:N``.
-    backend : what runs the model: ``torch``; ``onnx``, ONNX Runtime, for processors only, which
-        gives the same numbers faster and needs the extra ``framing-score[onnx]``; ``auto``, which
-        takes ``onnx`` on a processor where it is installed.
+    backend : what runs the model: ``torch``; ``onnx``, ONNX Runtime, for processors only, with the
+        same numbers, which needs the extra ``framing-score[onnx]``; ``auto``, which takes ``onnx``
+        on a processor where it is installed and torch comes without oneDNN.
     precision : ``float32``, ``float16`` or ``bfloat16``; ``auto`` is ``float32`` on a processor
         and ``float16`` on a GPU. Half precision needs ``torch``.
     facets : what to score, of ``loaded_language``, ``sourcing``, ``framing`` and the names of the
@@ -386,5 +387,6 @@ def _runtime(device: torch.device, backend: str, precision: str) -> tuple[str, t
         )
     if backend == "auto":
         installed = all(find_spec(name) for name in ("onnxruntime", "onnx"))
-        backend = "onnx" if fits and installed else "torch"
+        # With oneDNN torch is as fast or faster, and has nothing to export.
+        backend = "onnx" if fits and installed and not has_onednn() else "torch"
     return backend, dtype

@@ -136,10 +136,16 @@ def test_without_onnx_runtime_its_back_end_names_the_extra(
         Scorer(tiny_model, device="cpu", backend="onnx")
 
 
-def test_auto_takes_what_is_installed(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_auto_takes_onnx_runtime_where_it_is_installed_and_torch_lacks_onednn(
+    tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("framing.scorer.has_onednn", lambda: False)
     assert Scorer(tiny_model, device="cpu").backend == "torch float32"
     seen = {}
     monkeypatch.setattr("framing.scorer.find_spec", lambda name: name)
+    with monkeypatch.context() as fast:
+        fast.setattr("framing.scorer.has_onednn", lambda: True)
+        assert Scorer(tiny_model, device="cpu").backend == "torch float32"
     monkeypatch.setattr(
         "framing.scorer.OnnxBackend", lambda model, key: seen.update(key=key) or TorchBackend(model)
     )
