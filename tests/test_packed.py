@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import copy
 import logging
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -131,3 +134,36 @@ def test_an_encoder_that_looks_into_its_layers_is_run_as_it_is(
     with caplog.at_level(logging.WARNING):
         assert packed(model) is model
     assert "weight" in caplog.text
+
+
+_ALL_LENGTHS = """
+import resource, sys
+import torch
+from torch import nn
+from framing.backends.packed import PackedLinear, packed
+from framing.modeling import FramingModel
+
+packed(FramingModel.from_pretrained(sys.argv[1], dtype=torch.float32))
+layer = PackedLinear(nn.Linear(256, 1024))
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+with torch.inference_mode():
+    layer(torch.zeros(1500, 256))
+    before = peak()
+    for tokens in range(1000, 1400):
+        layer(torch.zeros(tokens, 256))
+    print(peak() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is counted in other units elsewhere")
+def test_batches_of_ever_new_sizes_do_not_fill_the_memory(tiny_model: Path) -> None:
+    plain = {k: v for k, v in os.environ.items() if not k.endswith("CACHE_CAPACITY")}
+    done = subprocess.run(
+        [sys.executable, "-c", _ALL_LENGTHS, str(tiny_model)],
+        env=plain,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    grown = int(done.stdout) / 1024
+    assert grown < 700, f"{grown:.0f} MB, of 1,900 where all kernels are kept"
