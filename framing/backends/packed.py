@@ -18,9 +18,9 @@ _DTYPES = (torch.float32, torch.bfloat16)
 _TOLERANCE = {torch.float32: 1e-4, torch.bfloat16: 0.1}  # of the largest logit
 
 _KERNELS = "32"
-"""How many kernels oneDNN keeps, and how many torch keeps of it. There is one for each layer and each
-number of tokens in a batch, so of the 1,024 that each keeps by itself most are never met again, and
-what lies scattered in between tears the memory into pieces: a gigabyte after 100,000 sentences.
+"""How many kernels oneDNN keeps, and how many torch keeps of it. There is one for each layer and
+each number of tokens in a batch: of the 1,024 that each keeps by itself most are never met again,
+and what lies scattered in between tears the memory into pieces: a gigabyte after 100,000 sentences.
 """
 
 
