@@ -17,11 +17,11 @@ log = logging.getLogger(__name__)
 _DTYPES = (torch.float32, torch.bfloat16)
 _TOLERANCE = {torch.float32: 1e-4, torch.bfloat16: 0.1}  # of the largest logit
 
-_KERNELS = "32"
-"""How many kernels oneDNN keeps, and how many torch keeps of it. There is one for each layer and
-each number of tokens in a batch: of the 1,024 that each keeps by itself most are never met again,
-and what lies scattered in between tears the memory into pieces: a gigabyte after 100,000 sentences.
-"""
+# oneDNN and what torch wraps it in keep 1,024 kernels each, one for each layer and each number of
+# tokens in a batch, most of them never met again; what is freed in between lies scattered, and the
+# memory grows by gigabytes over a long stream. Both read this once, when oneDNN first runs.
+for _cache in ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY"):
+    os.environ.setdefault(_cache, "32")
 
 
 def packed(model: FramingModel) -> FramingModel:
@@ -40,8 +40,6 @@ def packed(model: FramingModel) -> FramingModel:
     """
     if model.device.type != "cpu" or model.dtype not in _DTYPES or not has_onednn():
         return model
-    for name in ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY"):
-        os.environ.setdefault(name, _KERNELS)
     shared = {id(p): p for p in model.parameters()}
     try:
         with torch.no_grad():
