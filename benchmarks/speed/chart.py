@@ -32,7 +32,7 @@ def draw(contest: Mapping[str, Any], folder: Path, name: str) -> list[Path]:
     if size is None:
         raise ValueError("there is no news scenario to draw: measure the contest with it first")
     rows = rows_of(contest, "news", size)[::-1]
-    ours = next((r for r in rows if r["ours"]), None)
+    ours = next((r for r in reversed(rows) if r["ours"]), None)
     failed = {v["system"] for v in contest["gate"] if not v["passed"]}
     made = contest["made_with"]
     where = made["gpu"]["name"] if made["gpu"] else f"{made['cores']} cores of {made['processor']}"
@@ -54,7 +54,7 @@ def draw(contest: Mapping[str, Any], folder: Path, name: str) -> list[Path]:
                 edgecolor=INK if row["system"] in failed else colour,
                 linewidth=0,
             )
-            times = f"  (framing is {ratio(ours, row)[0]:.1f}x)" if ours and row is not ours else ""
+            times = f"  (framing is {ratio(ours, row)[0]:.1f}x)" if ours and not row["ours"] else ""
             axes.annotate(
                 f"{rate:,.0f}{times}",
                 (row["fastest_round"], place),
