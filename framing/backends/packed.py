@@ -19,7 +19,7 @@ _TOLERANCE = {torch.float32: 1e-4, torch.bfloat16: 0.1}  # of the largest logit
 
 # oneDNN and what torch wraps it in keep 1,024 kernels each, one for each layer and each number of
 # tokens in a batch, most of them never met again; what is freed in between lies scattered, and the
-# memory grows by gigabytes over a long stream. Both read this once, when oneDNN first runs.
+# memory grows by over a gigabyte in a long stream. Both read this once, when oneDNN first runs.
 for _cache in ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY"):
     os.environ.setdefault(_cache, "32")
 
